@@ -39,10 +39,13 @@ static bool is_counted(const struct access *read, const struct access *write, co
 static bool is_read(const struct check *check, const struct access *read,
                     const struct access *write)
 {
+    const char *column;
+
     (void)check;
     return !access_same_statement(read, write) &&
            (is_row_of_loop(read, write) || write_is_of_list(read, write) ||
-            (access_rows(read) != ROWS_ALL && access_same_rows(read, write) == ANSWER_YES));
+            (access_rows(read) != ROWS_ALL && access_same_rows(read, write) == ANSWER_YES)) &&
+           value_depends(read, write, &column) != DEPENDS_NOT;
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *write)

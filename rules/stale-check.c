@@ -28,7 +28,8 @@ static bool is_candidate(const struct check *check, const struct access *read,
 {
     return !access_same_statement(read, write) && access_rows(read) != ROWS_ALL &&
            access_same_rows(read, write) == ANSWER_YES && access_names_written(read, write) &&
-           !upsert_is_undecided(read, write) && !writes_back(check, read, write);
+           !upsert_is_undecided(read, write) && !writes_back(check, read, write) &&
+           (write_depends(read, write) != DEPENDS_NOT || call_depends(read, write));
 }
 
 /* The row that the read has named goes by another name: a program changes what was asked for. */
@@ -45,11 +46,9 @@ static bool is_renamed(const struct check *check, const struct access *read)
 static enum severity severity_seen(const struct check *check, const struct access *read,
                                    const struct access *write)
 {
-    bool harmless = claim_is_harmless(check->corpus, read, write);
-
-    if (harmless && !claim_is_answered(read))
-        return SEVERITY_NOTE;
-    return harmless || write_keeps_values(read, write) ? SEVERITY_WARNING : SEVERITY_ERROR;
+    if (claim_is_harmless(check->corpus, read, write))
+        return claim_is_answered(read) ? SEVERITY_WARNING : SEVERITY_NOTE;
+    return write_keeps_values(read, write) ? SEVERITY_WARNING : SEVERITY_ERROR;
 }
 
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
@@ -57,8 +56,8 @@ static void check_pair(struct check *check, const struct access *read, const str
     bool called = call_depends(read, write);
     enum dependence dependence = called ? DEPENDS_SEEN : write_depends(read, write);
 
-    if (dependence == DEPENDS_NOT || guard_held_rows(write, LOCK_NO_KEY_UPDATE) ||
-        guard_serializes(read) || guard_rechecks(read, write) || guard_finds_again(read, write) ||
+    if (guard_held_rows(write, LOCK_NO_KEY_UPDATE) || guard_serializes(read) ||
+        guard_rechecks(read, write) || guard_finds_again(read, write) ||
         (dependence == DEPENDS_SEEN && !called && guard_only_names_row(read, write) &&
          !is_renamed(check, read)))
         return;
