@@ -339,6 +339,8 @@ static void run_sql(struct binder *binder, struct frame *frame,
     }
     struct source *sources = run(binder, statement);
     assign(binder, frame, statement, sources);
+    if (statement->name) /* a cursor, whose row WHERE CURRENT OF names */
+        bind_set_variable(binder, statement->name, sources);
     struct source *found = source_found(binder->arena, sources);
     bind_set_variable(binder, "found", found);
     if (statement->strict && !is_caught(binder, statement))

@@ -15,7 +15,7 @@ enum body_kind {
     BODY_ARM,       /* one branch: statement is its condition, NULL for ELSE */
     BODY_LOOP,      /* LOOP, WHILE, FOR i IN a..b, FOREACH: statement, into */
     BODY_FOR_QUERY, /* FOR r IN query, or IN a cursor, its name: statement, into */
-    BODY_SQL,       /* statement, into */
+    BODY_SQL,       /* statement, into; name: the cursor that SELECT … INTO stands for, or NULL */
     BODY_ASSIGN,    /* into := statement, a query of one expression */
     BODY_EXECUTE,   /* EXECUTE: statement when its text is constant, NULL otherwise; into */
     BODY_OPEN,      /* name: the cursor; statement: its query, NULL when made at run time */

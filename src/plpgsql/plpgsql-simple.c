@@ -162,6 +162,8 @@ static void read_open(struct reader *reader)
             struct token_range range = skip_to(reader, WORDS(";"));
             g_autofree char *text = text_of(reader, range);
             statement->statement = read_sql_text(reader, range.first, text, NULL);
+            g_hash_table_replace(reader->cursors, g_strdup(statement->name),
+                                 g_memdup2(&range, sizeof range));
         }
     } else if ((declared = g_hash_table_lookup(reader->cursors, statement->name))) {
         g_autofree char *text = text_of(reader, *declared);

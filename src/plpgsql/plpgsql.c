@@ -417,6 +417,7 @@ struct body *plpgsql_parse(const struct body_source *source, struct syntax_error
     accept_word(&reader, ";");
     if (!reader.message && peek(&reader)->kind != TOKEN_END)
         refuse_here(&reader);
+    read_cursors(&reader, body);
     error->message = reader.message;
     error->span = reader.refused;
     error->excused = reader.excused ||

@@ -110,6 +110,11 @@ void remember_text(struct reader *reader, const char *name, guint first);
 struct statement *read_text(struct reader *reader, struct token_range range,
                             const struct operand_item *arguments);
 
+/* ---- plpgsql-cursor.c */
+
+/* Makes of OPEN and FETCH, where all uses of a cursor are understood, SELECT … INTO or FOR … IN SELECT. */
+void read_cursors(struct reader *reader, struct body *body);
+
 /* ---- plpgsql-simple.c */
 
 /* A statement that holds no others, without its semicolon. */

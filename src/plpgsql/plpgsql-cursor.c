@@ -1,0 +1,129 @@
+/* A cursor that is opened in one place is read as the statement that says the same without it:
+ *
+ *     OPEN c; FETCH c INTO x;                                SELECT … INTO x
+ *     OPEN c; LOOP FETCH c INTO r; EXIT WHEN NOT FOUND; …    FOR r IN SELECT … LOOP …
+ *     OPEN c; FETCH c INTO r; WHILE FOUND LOOP … FETCH …     the same
+ */
+#include "plpgsql/plpgsql.h"
+
+#include <glib.h>
+
+/* What one cursor of a body is used for. */
+struct cursor_use {
+    struct body_statement *open, *fetch;
+    struct body_statement *loop; /* that `fetch` is in, and `open` is not */
+    unsigned opens, fetches, others;
+};
+
+static bool is_of(const struct body_statement *statement, const char *cursor)
+{
+    return statement->name && g_strcmp0(statement->name, cursor) == 0;
+}
+
+static struct body_statement *loop_around(const struct body_statement *statement)
+{
+    struct body_statement *outer = statement->parent;
+
+    while (outer && outer->kind != BODY_LOOP && outer->kind != BODY_FOR_QUERY)
+        outer = outer->parent;
+    return outer;
+}
+
+/* Of two fetches, before a loop and at its end, the one in the loop. */
+static struct cursor_use use_of(struct body *body, const char *cursor)
+{
+    struct cursor_use use = {0};
+
+    for (struct body_statement *each = body->statements; each; each = each->next) {
+        if (!is_of(each, cursor))
+            continue;
+        if (each->kind == BODY_OPEN) {
+            use.open = each;
+            use.opens++;
+        } else if (each->kind == BODY_FETCH && each->into) {
+            use.fetch = each;
+            use.fetches++;
+        } else if (each->kind != BODY_CLOSE) {
+            use.others++;
+        }
+    }
+    struct body_statement *loop = use.fetch ? loop_around(use.fetch) : NULL;
+    if (loop && use.open && !body_is_inside(use.open, loop))
+        use.loop = loop;
+    return use;
+}
+
+/* It does nothing that is known. */
+static void make_nothing(struct body_statement *statement)
+{
+    statement->kind = BODY_CLOSE;
+    statement->statement = NULL;
+    statement->into = NULL;
+}
+
+static bool looks_at_found(const struct body_statement *statement)
+{
+    const struct query *query = statement->statement ? statement->statement->query : NULL;
+    const struct column_use *use = query ? query->uses : NULL;
+
+    return use && !use->next && use->variable && g_strcmp0(use->name, "found") == 0;
+}
+
+/* LOOP, or WHILE FOUND LOOP, in which no COMMIT closes the cursor. */
+static bool is_of_rows(const struct body_statement *loop)
+{
+    const struct body_statement *each = loop->next;
+
+    while (each && each->depth > loop->depth && each->kind != BODY_COMMIT &&
+           each->kind != BODY_ROLLBACK)
+        each = each->next;
+    return loop->kind == BODY_LOOP && loop->endless && (!loop->statement || looks_at_found(loop)) &&
+           !(each && each->depth > loop->depth);
+}
+
+static void make_loop(struct body *body, const struct cursor_use *use, const char *cursor)
+{
+    struct body_statement *loop = use->loop, *end = use->fetch->next;
+
+    loop->kind = BODY_FOR_QUERY;
+    loop->endless = false;
+    loop->name = cursor;
+    loop->into = use->fetch->into;
+    loop->statement = use->open->statement;
+    if (end && end->kind == BODY_EXIT && end->parent == loop && looks_at_found(end))
+        make_nothing(end);
+    make_nothing(use->open);
+    for (struct body_statement *each = body->statements; each; each = each->next) {
+        if (each->kind == BODY_FETCH && is_of(each, cursor))
+            make_nothing(each);
+    }
+}
+
+/* One row is taken of those that its query returns. */
+static void make_select(struct reader *reader, const struct cursor_use *use, const char *cursor)
+{
+    const struct token_range *query = g_hash_table_lookup(reader->cursors, cursor);
+    g_autofree char *text = query ? text_of(reader, *query) : NULL;
+
+    use->fetch->kind = BODY_SQL;
+    use->fetch->statement =
+        query ? read_first_text(reader, query->first, text) : use->open->statement;
+    make_nothing(use->open);
+}
+
+void read_cursors(struct reader *reader, struct body *body)
+{
+    GHashTableIter iter;
+    gpointer name;
+
+    g_hash_table_iter_init(&iter, reader->cursors);
+    while (g_hash_table_iter_next(&iter, &name, NULL) && !reader->message) {
+        struct cursor_use use = use_of(body, name);
+        if (use.opens != 1 || use.others > 0 || !use.open->statement)
+            continue;
+        if (use.loop && use.fetches <= 2 && is_of_rows(use.loop))
+            make_loop(body, &use, use.open->name);
+        else if (!use.loop && use.fetches == 1)
+            make_select(reader, &use, use.open->name);
+    }
+}
