@@ -130,6 +130,17 @@ static void choose(struct binder *binder, struct frame *frame, const struct body
         g_hash_table_insert(frame->control, (gpointer)choice, sources);
 }
 
+/* What decided that a statement is run, but for what has left the routine before it. */
+static struct source *branch_of(struct binder *binder, const struct frame *frame,
+                                const struct body_statement *statement)
+{
+    struct source *list = NULL;
+
+    for (const struct body_statement *outer = statement->parent; outer; outer = outer->parent)
+        list = source_join(binder->arena, list, g_hash_table_lookup(frame->control, outer));
+    return list;
+}
+
 static bool is_branch(const struct body_statement *statement)
 {
     return statement->kind == BODY_ARM || statement->kind == BODY_HANDLER ||
@@ -356,8 +367,9 @@ static void run_body_statement(struct binder *binder, struct frame *frame,
     case BODY_SQL:
         run_sql(binder, frame, statement);
         break;
-    case BODY_ASSIGN:
-        assign(binder, frame, statement, run(binder, statement));
+    case BODY_ASSIGN: /* of IF … THEN taken := true, and of n := n + 1, what has led there is kept */
+        sources = run(binder, statement);
+        assign(binder, frame, statement, sources ? sources : branch_of(binder, frame, statement));
         break;
     case BODY_EXECUTE:
         if (!statement->statement)
