@@ -229,17 +229,23 @@ static bool is_succeeded(const struct access *read, const struct access *insert)
     return each != NULL;
 }
 
+/* IF NOT FOUND THEN PERFORM add(…) */
+static bool decides_call(const struct access *read, const struct access *write)
+{
+    const struct via *via = write->via;
+
+    while (via && !sources_have(via->control, read))
+        via = via->outer;
+    return via != NULL;
+}
+
 bool flow_decides_insert(const struct access *read, const struct access *insert)
 {
     if (access_same_statement(read, insert))
         return statement_decides(read, insert);
     if (!read->body || !insert->body)
         return write_depends(read, insert) != DEPENDS_NOT && !is_succeeded(read, insert);
-    for (const struct source *each = insert->rest->control; each; each = each->next) {
-        if (each->access == read)
-            return true;
-    }
-    return false;
+    return sources_have(insert->rest->control, read) || decides_call(read, insert);
 }
 
 /* What is taken of the row is used: SELECT 1 or SELECT id asks whether it is there. */
