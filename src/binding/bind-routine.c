@@ -79,6 +79,17 @@ static struct source *control_of(struct binder *binder, const struct body_statem
     return list;
 }
 
+/* What decided that a statement is run, but for what has left the routine before it. */
+static struct source *branch_of(struct binder *binder, const struct frame *frame,
+                                const struct body_statement *statement)
+{
+    struct source *list = NULL;
+
+    for (const struct body_statement *outer = statement->parent; outer; outer = outer->parent)
+        list = source_join(binder->arena, list, g_hash_table_lookup(frame->control, outer));
+    return list;
+}
+
 /* What chose this branch also decided that everything behind it runs. */
 static void leaves(struct binder *binder, struct frame *frame,
                    const struct body_statement *statement)
@@ -86,9 +97,7 @@ static void leaves(struct binder *binder, struct frame *frame,
     struct leave *leave = arena_new(binder->arena, struct leave);
 
     leave->statement = statement;
-    for (const struct body_statement *outer = statement->parent; outer; outer = outer->parent)
-        leave->sources =
-            source_join(binder->arena, leave->sources, g_hash_table_lookup(frame->control, outer));
+    leave->sources = branch_of(binder, frame, statement);
     if (!leave->sources)
         return;
     leave->next = frame->leaves;
@@ -108,14 +117,9 @@ static bool is_caught(const struct binder *binder, const struct body_statement *
 /* What chose the branch decides about what the callers do next, too. */
 static void fails(struct binder *binder, struct frame *frame, const struct body_statement *raise)
 {
-    struct source *chosen_by = NULL;
+    struct source *chosen_by = is_caught(binder, raise) ? NULL : branch_of(binder, frame, raise);
 
     leaves(binder, frame, raise);
-    if (is_caught(binder, raise))
-        return;
-    for (const struct body_statement *outer = raise->parent; outer; outer = outer->parent)
-        chosen_by =
-            source_join(binder->arena, chosen_by, g_hash_table_lookup(frame->control, outer));
     for (struct frame *caller = frame->outer; caller && chosen_by; caller = caller->outer)
         caller->guards = source_join(binder->arena, caller->guards, chosen_by);
 }
@@ -128,17 +132,6 @@ static void choose(struct binder *binder, struct frame *frame, const struct body
     sources = source_join(binder->arena, sources, g_hash_table_lookup(frame->control, choice));
     if (sources)
         g_hash_table_insert(frame->control, (gpointer)choice, sources);
-}
-
-/* What decided that a statement is run, but for what has left the routine before it. */
-static struct source *branch_of(struct binder *binder, const struct frame *frame,
-                                const struct body_statement *statement)
-{
-    struct source *list = NULL;
-
-    for (const struct body_statement *outer = statement->parent; outer; outer = outer->parent)
-        list = source_join(binder->arena, list, g_hash_table_lookup(frame->control, outer));
-    return list;
 }
 
 static bool is_branch(const struct body_statement *statement)
