@@ -211,11 +211,51 @@ static void apply_definitions(struct database *database)
                      database->scripts->len);
 }
 
+/* What is wrong in a schema is no finding, but less is found without its tables: a dump that was cut
+ * off, or a page that says that there is none. */
+static void remark_schema(struct project *project, struct script *script)
+{
+    const struct syntax_error *first = NULL;
+    unsigned count = 0;
+
+    for (const struct syntax_error *each = script->errors; each; each = each->next) {
+        if (each->body || each->excused)
+            continue;
+        first = first ? first : each;
+        count++;
+    }
+    unsigned line = first ? script_line_number(script, first->span.start) : 0;
+    if (count == 1)
+        g_ptr_array_add(
+            project->remarks,
+            g_strdup_printf("%s:%u: this statement of the schema cannot be parsed; what "
+                            "it defines is not known",
+                            script->path, line));
+    else if (count > 1)
+        g_ptr_array_add(project->remarks,
+                        g_strdup_printf("%s:%u: %u statements of this schema cannot be parsed, the "
+                                        "first one here; what they define is not known",
+                                        script->path, line, count));
+    else if (script->size == 0)
+        g_ptr_array_add(project->remarks,
+                        g_strdup_printf("%s: this schema is empty", script->path));
+}
+
+static void remark_schemas(struct project *project)
+{
+    for (guint i = 0; i < project->scripts->len; i++) {
+        struct script *script = project->scripts->pdata[i];
+        if (!script->linted && script->kind == KIND_PROGRAM)
+            remark_schema(project, script);
+    }
+}
+
 static void apply_all(struct project *project, const struct settings *settings)
 {
     kind_ask_neighbours(project->scripts);
     kind_order_extensions(project->scripts);
     kind_frame_extensions(project->scripts);
+    remark_schemas(project);
     g_ptr_array_unref(project->databases);
     project->databases = databases_of(project->scripts, settings, project->remarks);
     for (guint i = 0; i < project->databases->len; i++) {

@@ -299,6 +299,26 @@ static void test_schema(void **state)
         run("--schema", "schema.sql", "db", "--select", "commit-outside-transaction", NULL), 0,
         "no findings in 1 file (4 statements, 1 transaction)");
     expect_piece(run("--schema=schema.sql", "--schema", "nope.sql", "db", NULL), 2, "");
+    static const struct {
+        const char *text, *said;
+    } poor[] = {
+        {"", "isolint: schema.sql: this schema is empty\n"},
+        {"CREATE TABLE t (a int);\nCREATE TABLE u (a in",
+         "isolint: schema.sql:2: this statement of the schema cannot be parsed; what it defines is not "
+         "known\n"},
+        {"CREATE TABL t;\nCREATE TABL u;\n",
+         "isolint: schema.sql:1: 2 statements of this schema cannot be parsed, the first one here; what "
+         "they define is not known\n"},
+    };
+    put("none.sql", "SELECT 1;\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(poor); i++) {
+        put("schema.sql", poor[i].text);
+        expect(run("-q", "-s", "schema.sql", "none.sql", NULL), 0, "", "");
+        outcome = run("-s", "schema.sql", "none.sql", NULL);
+        assert_int_equal(outcome.status, 0);
+        assert_string_equal(outcome.err, poor[i].said);
+        outcome_finish(&outcome);
+    }
 }
 
 static void test_gitignore(void **state)
