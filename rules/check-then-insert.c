@@ -102,7 +102,8 @@ static void check_sequence(struct check *check, const struct transaction *transa
 const struct rule rule_check_then_insert = {
     .name = "check-then-insert",
     .group = "anomaly",
-    .summary = "A key is checked to be absent, then inserted: two do it at once",
+    .summary =
+        "A key is looked up and inserted if it is absent: two runs can do both at the same time",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"phantom", "23505"},

@@ -77,7 +77,7 @@ const struct rule rule_conflict_row_not_visible = {
     .name = "conflict-row-not-visible",
     .group = "anomaly",
     .summary =
-        "INSERT … ON CONFLICT DO NOTHING, or else the row that is there: neither is returned",
+        "INSERT … ON CONFLICT DO NOTHING or a SELECT of the existing row: at times neither returns one",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"stale-read"},

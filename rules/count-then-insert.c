@@ -100,7 +100,8 @@ static void check_pair(struct check *check, const struct access *read, const str
 const struct rule rule_count_then_insert = {
     .name = "count-then-insert",
     .group = "anomaly",
-    .summary = "Rows are counted or summed, then one is added: two do it at once",
+    .summary =
+        "Rows are counted or summed, then one is added: two runs can do both at the same time",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"phantom", "23505"},

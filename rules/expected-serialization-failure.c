@@ -31,7 +31,8 @@ static void check_structure(struct check *check, const struct structure *structu
 const struct rule rule_expected_serialization_failure = {
     .name = "expected-serialization-failure",
     .group = "graph",
-    .summary = "SERIALIZABLE programs of which one will at times be aborted because of two others",
+    .summary =
+        "SERIALIZABLE programs of which one is sometimes aborted because of two others: 40001",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_HIGH,
     .predicts = {"40001"},

@@ -82,8 +82,8 @@ static void report_pair(struct check *check, const struct access *lock, const st
 const struct rule rule_lock_on_moving_target = {
     .name = "lock-on-moving-target",
     .group = "anomaly",
-    .summary = "The newest row is locked, then a newer one is inserted: the next one waits for the "
-               "wrong row",
+    .summary =
+        "The newest row is locked, then a newer one is inserted: the next transaction waits for the wrong row",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"lost-update", "23505"},

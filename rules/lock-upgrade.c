@@ -111,7 +111,7 @@ static void check_deadlock(struct check *check, const struct deadlock *deadlock)
 const struct rule rule_lock_upgrade = {
     .name = "lock-upgrade",
     .group = "lock",
-    .summary = "A row or table is locked, then locked more: two that do it wait for each other",
+    .summary = "A row or table is locked, then locked more strongly: two runs that do so deadlock",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"40P01"},

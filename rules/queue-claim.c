@@ -103,7 +103,7 @@ static void check_script(struct check *check, const struct script *script)
 const struct rule rule_queue_claim = {
     .name = "queue-claim",
     .group = "anomaly",
-    .summary = "The next row of a queue is picked without a lock: two take the same",
+    .summary = "The next row of a queue is picked without a lock: two runs can take the same row",
     .severity = SEVERITY_ERROR,
     .precision = PRECISION_HIGH,
     .predicts = {"lost-update"},

@@ -77,7 +77,7 @@ static void check_script(struct check *check, const struct script *script)
 const struct rule rule_retry_not_declared = {
     .name = "retry-not-declared",
     .group = "retry",
-    .summary = "A transaction can fail with 40001, and nothing says that it is repeated",
+    .summary = "A transaction can fail with 40001 and is not marked as retried",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_MEDIUM,
     .predicts = {"40001"},

@@ -64,7 +64,8 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_sequence_order_is_not_commit_order = {
     .name = "sequence-order-is-not-commit-order",
     .group = "anomaly",
-    .summary = "A log is read on from the last number: one that commits later is never read",
+    .summary =
+        "A log is read from the last number on: a lower number that is committed later is never read",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_MEDIUM,
     .predicts = {"stale-read"},

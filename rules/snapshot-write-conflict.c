@@ -98,7 +98,8 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_snapshot_write_conflict = {
     .name = "snapshot-write-conflict",
     .group = "conflict",
-    .summary = "UPDATE or DELETE under one snapshot: 40001 where READ COMMITTED waits and goes on",
+    .summary =
+        "UPDATE or DELETE under one snapshot: 40001 where READ COMMITTED would wait and succeed",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_HIGH,
     .predicts = {"40001"},

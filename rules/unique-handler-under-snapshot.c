@@ -63,7 +63,8 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_unique_handler_under_snapshot = {
     .name = "unique-handler-under-snapshot",
     .group = "anomaly",
-    .summary = "A handler of 23505 looks for the row that is there, with a snapshot that is older",
+    .summary =
+        "A handler of 23505 looks for the existing row with a snapshot that is older than the row",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"lost-update", "stale-read"},

@@ -58,7 +58,8 @@ static void check_reached(struct check *check, const struct reached *reached)
 const struct rule rule_unique_race = {
     .name = "unique-race",
     .group = "anomaly",
-    .summary = "A key that two transactions bring at once, and one after the other would not",
+    .summary =
+        "Two transactions insert the same key when they overlap, and would not one after the other",
     .severity = SEVERITY_NOTE,
     .precision = PRECISION_HIGH,
     .predicts = {"23505"},

@@ -107,7 +107,8 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_upsert_by_hand = {
     .name = "upsert-by-hand",
     .group = "anomaly",
-    .summary = "UPDATE or DELETE, then INSERT of the same key, or MERGE: two do it at once",
+    .summary =
+        "UPDATE or DELETE, then INSERT of the same key, or MERGE: two runs can do it at the same time",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"23505", "phantom"},

@@ -104,7 +104,7 @@ const struct rule rule_write_skew = {
     .name = "write-skew",
     .group = "anomaly",
     .summary =
-        "Several rows decide and one of them is written: two copies break what both have checked",
+        "Several rows are checked and one of them is written: two runs break what both have checked",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_MEDIUM,
     .predicts = {"write-skew"},
