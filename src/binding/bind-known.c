@@ -201,12 +201,15 @@ static bool returns_rows_of(const struct query *query, const struct range *range
                                               !query->grouped && range->owner == query);
 }
 
-/* A SELECT that brings the key of the one row that it has found by another key. */
+/* A SELECT that brings the key of the one row that it has found by another key, or has locked as the first
+ * of several. */
 static bool brings_key(const struct access *read, const char *column)
 {
     return (read->kind == ACCESS_READ || read->kind == ACCESS_LOCK) && read->query &&
            returns_rows_of(read->query, read->range) && !read->query->parent &&
-           access_find_rows(read) == ROWS_POINT && access_returns(read, column);
+           (access_find_rows(read) == ROWS_POINT ||
+            (read->kind == ACCESS_LOCK && access_most_rows(read) == 1)) &&
+           access_returns(read, column);
 }
 
 /* A row that the transaction inserts with a key of its own. */

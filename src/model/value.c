@@ -131,26 +131,30 @@ bool trial_has_parameters(const struct trial *trial)
     return at < trial->parameter_count;
 }
 
-/* Outside of routines: the key of a row that the run has inserted is what it has been given there. */
-static bool take_inserted(const struct trial_maker *maker, const struct operand *operand,
-                          struct value *value)
+/* Outside of routines: the key of a row that the run has inserted is what it has been given there, and
+ * that of one that it has found is what was found. */
+static bool take_known(const struct trial_maker *maker, const struct operand *operand,
+                       struct value *value)
 {
-    const struct access *own = maker->body ? NULL : maker->transaction->accesses;
+    const struct access *own = maker->body ? NULL : maker->transaction->accesses, *known = NULL;
     const struct restriction *each = NULL;
     unsigned act = 0;
 
-    for (; own && !each; own = each ? own : own->next) {
-        if (!access_is_own(own) || own->step != maker->step || access_is_upsert(own->rest->known))
+    for (; own && !each; own = own->next) {
+        known = own->rest->known;
+        if (!known || own->step != maker->step || access_is_upsert(known))
             continue;
         each = own->where;
         while (each && !(each->term.value && each->term.comparison == COMPARE_EQUAL &&
                          operand_is_written_as(each->term.value, operand)))
             each = each->next;
     }
-    while (each && act < maker->program->count && maker->accesses[act] != own->rest->known)
+    while (each && act < maker->program->count && maker->accesses[act] != known)
         act++;
     if (!each || act == maker->program->count)
         return false;
+    if (known->kind != ACCESS_INSERT)
+        return trial_take_found(maker->trial, maker->program, act, each->term.column, value);
     unsigned column =
         trial_column(maker->trial, maker->program->acts[act].table, each->term.column);
     if (column < WORLD_COLUMNS)
@@ -222,7 +226,7 @@ bool trial_take_value(struct trial_maker *maker, const struct operand *operand,
                (place.table == WORLD_TABLES ||
                 trial_name_value(trial, place.table, place.column, value->number));
     case OPERAND_PARAMETER:
-        return take_inserted(maker, operand, value) || take_stored(maker, operand, value) ||
+        return take_known(maker, operand, value) || take_stored(maker, operand, value) ||
                take_parameter(maker, operand, place, &value->number);
     case OPERAND_VARIABLE:
         return trial_knows_variables(maker, operand) &&
@@ -302,7 +306,7 @@ bool trial_take_written(struct trial_maker *maker, const struct access *access,
         *value = (struct value){.kind = VALUE_OWN, .column = (uint8_t)column};
         return column < WORLD_COLUMNS;
     }
-    if (take_inserted(maker, operand, value) || trial_take_made(maker, data, value))
+    if (take_known(maker, operand, value) || trial_take_made(maker, data, value))
         return true;
     if (!trial_take_value(maker, operand, place, value))
         return false;
