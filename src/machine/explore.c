@@ -36,6 +36,7 @@ struct exploration {
     struct execution now, serial;
     struct kept_order *kept; /* NULL when there are more than two programs */
     bool rows_alone;         /* what was read is not compared */
+    bool beyond;             /* one of the serial orders cannot be followed to its end */
     unsigned depth;
     uint8_t path[MOST_TRACED];
     bool waits[MOST_TRACED];
@@ -58,8 +59,8 @@ static void take_execution(const struct machine *machine, unsigned committed,
 
 /* Runs the programs one after the other, where each skips what it has skipped; false when one of
  * them fails. */
-static bool run_in_order(const struct exploration *exploration, const unsigned *order,
-                         unsigned count, struct machine *machine)
+static bool run_in_order(struct exploration *exploration, const unsigned *order, unsigned count,
+                         struct machine *machine)
 {
     machine_start(machine, exploration->world, exploration->programs, exploration->count);
     for (unsigned i = 0; i < count; i++) {
@@ -70,6 +71,7 @@ static bool run_in_order(const struct exploration *exploration, const unsigned *
                 return false;
         }
     }
+    exploration->beyond |= machine->beyond;
     return !machine->overflow;
 }
 
@@ -267,7 +269,7 @@ static void judge(struct exploration *exploration, const struct machine *machine
     take_execution(machine, machine->committed, &exploration->now);
     exploration->outcomes->anomalous =
         !is_serial(exploration, machine->committed, order, 0, machine->committed) &&
-        !is_serial_from_end(exploration, machine->committed);
+        !is_serial_from_end(exploration, machine->committed) && !exploration->beyond;
 }
 
 /* Row by row an interleaving can have more steps than are kept: it is then traced in part. */
@@ -327,7 +329,7 @@ static void explore(struct exploration *exploration, struct machine *machine)
         note_step(exploration, run, answer);
         if (next->overflow)
             exploration->outcomes->complete = false;
-        else
+        else if (!next->beyond)
             explore(exploration, next);
         exploration->depth--;
     }
@@ -372,6 +374,8 @@ static void conclude(struct exploration *exploration, const struct machine *mach
         exploration->outcomes->complete = false;
         return;
     }
+    if (machine->beyond)
+        return;
     judge(exploration, machine);
     take_trace(exploration, machine);
 }

@@ -159,6 +159,7 @@ struct machine {
     const struct program *programs[WORLD_RUNS];
     uint8_t run_count;
     bool by_row; /* a step ends after each row that a statement locks or changes, not at its end */
+    bool beyond; /* a loop has come to a row for which its program has no acts */
     bool overflow; /* more versions, locks or reads than it has room for: its answers are void */
     uint8_t committed; /* bits: runs, as snapshots are */
     uint8_t version_count, lock_count;

@@ -86,6 +86,7 @@ void result_take_row(struct machine *machine, unsigned run, uint8_t item)
         cursor->first_outer = cursor->outer;
     }
     cursor->found++;
+    machine->beyond |= act->loops && cursor->found == act->limit;
     if (!shows_rows(act) || act->total)
         return;
     record_row(machine, state, act, version);

@@ -169,6 +169,7 @@ struct act {
     bool sorted;  /* in an order that is asked for: no other way to the rows has another one … */
     bool tied;    /* … but that of rows which are equal in it … */
     bool turned;  /* … that come the other way round */
+    bool loops;   /* over its rows, with acts for less than `limit` of them */
     bool quiet;   /* what it reads is no result: a sub-SELECT, a check of the server */
     bool returns; /* an UPDATE, DELETE or INSERT … RETURNING `reads` */
     int16_t number;

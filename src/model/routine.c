@@ -211,8 +211,8 @@ static bool gives_rows(const struct act *act, const struct query *query)
 }
 
 /* The acts that find the rows of the loop, one each: the server fetches the first ten before it runs
- * any statement for them (exec_for_query). The loop is made to end after the last of them, as it would
- * otherwise read rows for which it does nothing. Returns how many; 0: not understood. */
+ * any statement for them (exec_for_query). A run that finds one more, for which there are no acts, is
+ * not tried any further. Returns how many; 0: not understood. */
 static unsigned take_loop_rows(struct trial_maker *maker, const struct via *via,
                                const struct body_statement *loop)
 {
@@ -227,9 +227,10 @@ static unsigned take_loop_rows(struct trial_maker *maker, const struct via *via,
         return 1;
     if (program->count == WORLD_ACTS)
         return 0;
-    program->acts[first].limit = TRIAL_PASSES;
     struct act *next = &program->acts[program->count];
     *next = program->acts[first];
+    program->acts[first].loops = program->acts[first].limit == 0;
+    program->acts[first].limit = TRIAL_PASSES + (program->acts[first].loops ? 1 : 0);
     next->nth = 1;
     next->limit = TRIAL_PASSES - 1;
     next->joined = next->quiet = true;

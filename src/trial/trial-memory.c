@@ -46,7 +46,7 @@ static void put_act(struct writer *writer, const struct act *act)
                              act->returns,      act->reads,       act->entered, act->set_count,
                              act->filter_count, act->guard_count, act->nth,     act->ordered,
                              act->order,        act->beside,      act->outer,   act->onto,
-                             act->outer_lock,   act->stops,       act->tied};
+                             act->outer_lock,   act->stops,       act->tied,    act->loops};
 
     memcpy(writer->end, plain, sizeof plain);
     writer->end += sizeof plain;
