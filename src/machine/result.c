@@ -13,9 +13,11 @@ int16_t result_made_of(int16_t number)
 
 static void record(struct machine *machine, struct run *run, int16_t value)
 {
-    if (run->read_count == MACHINE_READS)
+    bool kept = run->cursor.resolved.kept;
+
+    if (!kept && run->read_count == MACHINE_READS)
         machine->overflow = true;
-    else
+    else if (!kept)
         run->reads[run->read_count++] = value;
     run->mix = (int16_t)((run->mix * 31 + value + 7) & 0x7fff);
 }
@@ -167,7 +169,7 @@ void result_finish(struct machine *machine, unsigned run)
         state->results[act->outer - 1] = cursor->first_outer;
     if (act->quiet || act->kind > ACT_DELETE)
         return;
-    if (!machine->overflow)
+    if (!machine->overflow && !act->kept)
         put_together(state, act, shown_width(machine, run, act));
     record(machine, state,
            act->total ? state->results[cursor->act] : (int16_t)(-1000 - state->found[cursor->act]));

@@ -171,6 +171,7 @@ struct act {
     bool turned;  /* … that come the other way round */
     bool loops;   /* over its rows, with acts for less than `limit` of them */
     bool quiet;   /* what it reads is no result: a sub-SELECT, a check of the server */
+    bool kept;    /* what it reads stays in a routine that returns nothing */
     bool returns; /* an UPDATE, DELETE or INSERT … RETURNING `reads` */
     int16_t number;
     uint8_t filter_count, set_count, guard_count;

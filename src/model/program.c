@@ -255,11 +255,18 @@ static bool is_hidden(const struct body_statement *body)
     return body && body->kind == BODY_SQL && !body->into && (body->parent || body->next);
 }
 
+/* What goes into variables of a routine that returns nothing is seen by what is made of it. */
+static bool keeps_result(const struct trial_maker *maker)
+{
+    return maker->body && maker->body->into && trial_returns_nothing(maker);
+}
+
 void trial_show_written(struct trial_maker *maker, unsigned first, const struct query *query)
 {
     for (unsigned i = first; i < maker->program->count; i++) {
         struct act *act = &maker->program->acts[i];
         act->quiet = is_hidden(maker->body) && trial_returns_nothing(maker);
+        act->kept = keeps_result(maker);
         act->returns = query->outputs; /* RETURNING */
         act->reads = act->returns ? columns_read(maker, act, query) : 0;
     }
@@ -348,6 +355,7 @@ static bool take_read(struct trial_maker *maker, const struct access *access)
     if (!takes_all_rows(maker, access) || !take_select(maker, access, &at))
         return false;
     maker->program->acts[at].quiet = is_hidden(maker->body);
+    maker->program->acts[at].kept = keeps_result(maker);
     return true;
 }
 
@@ -359,8 +367,10 @@ static bool take_joined(struct trial_maker *maker, const struct access *first,
 
     if (!trial_take_joined(maker, first, second))
         return false;
-    for (; is_hidden(maker->body) && at < maker->program->count; at++)
-        maker->program->acts[at].quiet = true;
+    for (; at < maker->program->count; at++) {
+        maker->program->acts[at].quiet |= is_hidden(maker->body);
+        maker->program->acts[at].kept = keeps_result(maker);
+    }
     return true;
 }
 

@@ -39,14 +39,14 @@ static void put_filter(struct writer *writer, const struct filter *filter)
 
 static void put_act(struct writer *writer, const struct act *act)
 {
-    const uint8_t plain[] = {act->kind,         act->lock,        act->wait,    act->table_lock,
-                             act->conflict,     act->table,       act->index,   act->limit,
-                             act->total,        act->arbiter,     act->joined,  act->called,
-                             act->shared,       act->descending,  act->sorted,  act->quiet,
-                             act->returns,      act->reads,       act->entered, act->set_count,
-                             act->filter_count, act->guard_count, act->nth,     act->ordered,
-                             act->order,        act->beside,      act->outer,   act->onto,
-                             act->outer_lock,   act->stops,       act->tied,    act->loops};
+    const uint8_t plain[] = {
+        act->kind,         act->lock,        act->wait,   act->table_lock, act->conflict,
+        act->table,        act->index,       act->limit,  act->total,      act->arbiter,
+        act->joined,       act->called,      act->shared, act->descending, act->sorted,
+        act->quiet,        act->returns,     act->reads,  act->entered,    act->set_count,
+        act->filter_count, act->guard_count, act->nth,    act->ordered,    act->order,
+        act->beside,       act->outer,       act->onto,   act->outer_lock, act->stops,
+        act->tied,         act->loops,       act->kept};
 
     memcpy(writer->end, plain, sizeof plain);
     writer->end += sizeof plain;
