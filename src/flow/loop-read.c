@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "program/rows.h"
 #include "session/transaction.h"
 
 /* Whether nothing in the loop leaves out or ends a round of it. */
@@ -29,7 +30,36 @@ static bool is_item_of(const struct operand *value, const char *column, const st
 
     return item && value->kind == OPERAND_VARIABLE && own->via == read->via &&
            strncmp(value->text, item, length) == 0 && value->text[length] == '.' &&
-           strcmp(value->text + length + 1, column) == 0 && runs_each_round(own->body, loop);
+           strcmp(value->text + length + 1, column) == 0;
+}
+
+static bool names_item(const struct access *read, const struct access *access)
+{
+    const struct restriction *each = access->where;
+
+    while (each &&
+           !(each->term.column && each->term.comparison == COMPARE_EQUAL && each->term.value &&
+             is_item_of(each->term.value, each->term.column, read, access)))
+        each = each->next;
+    return each && access_same_relation(read, access);
+}
+
+static bool is_loop_row(const struct access *read, const struct access *write)
+{
+    const struct access *lock = read->next;
+
+    if (write->kind != ACCESS_UPDATE || !write->body || !read->body ||
+        !body_is_inside(write->body, read->body) || access_rows(write) < ROWS_POINT ||
+        !names_item(read, write))
+        return false;
+    while (lock && lock != write && !(lock->kind == ACCESS_LOCK && names_item(read, lock)))
+        lock = lock->next;
+    return lock == write;
+}
+
+bool flow_is_found_row(const struct access *read, const struct access *write)
+{
+    return access_same_rows(read, write) == ANSWER_YES || is_loop_row(read, write);
 }
 
 const struct access *flow_loop_read(const struct access *write)
@@ -41,7 +71,8 @@ const struct access *flow_loop_read(const struct access *write)
         return NULL;
     for (const struct source *each = write->rest->data; each; each = each->next) {
         if (access_same_relation(each->access, write) &&
-            is_item_of(only->term.value, only->term.column, each->access, write))
+            is_item_of(only->term.value, only->term.column, each->access, write) &&
+            runs_each_round(write->body, each->access->body))
             return each->access;
     }
     return NULL;

@@ -10,3 +10,8 @@ const struct access *flow_loop_read(const struct access *write);
 
 /* The same under one snapshot, where the rows are still as they were found. */
 const struct access *flow_kept_loop_read(const struct access *write);
+
+/* Whether the write is of the row that `read` has found: by the same condition, or as an UPDATE in the loop
+ * over it that names the row of the round by its key, FOR r IN SELECT … LOOP UPDATE … WHERE id = r.id,
+ * where nothing has locked that row in the loop. */
+bool flow_is_found_row(const struct access *read, const struct access *write);

@@ -35,6 +35,7 @@
 #include "corpus/corpus.h"
 #include "flow/dependence.h"
 #include "flow/flow.h"
+#include "flow/loop-read.h"
 #include "program/rows.h"
 #include "flow/shared-key.h"
 #include "search/claim.h"
