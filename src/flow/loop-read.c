@@ -44,13 +44,38 @@ static bool names_item(const struct access *read, const struct access *access)
     return each && access_same_relation(read, access);
 }
 
+static bool is_in(const struct access *access, const struct body_statement *loop)
+{
+    const struct via *via = access->via;
+
+    if (access->body && body_is_inside(access->body, loop))
+        return true;
+    while (via && !(via->body && body_is_inside(via->body, loop)))
+        via = via->outer;
+    return via != NULL;
+}
+
+/* A second run that sets what the first one has set does no harm, unless the round does more. */
+static bool does_more(const struct access *read, const struct access *write)
+{
+    const struct access *other = read->next;
+
+    for (const struct assignment *set = write->assignments; set; set = set->next) {
+        if (operand_uses_range(&set->value, write->range))
+            return true;
+    }
+    while (other && !(other != write && access_is_write(other) && is_in(other, read->body)))
+        other = other->next;
+    return other != NULL;
+}
+
 static bool is_loop_row(const struct access *read, const struct access *write)
 {
     const struct access *lock = read->next;
 
     if (write->kind != ACCESS_UPDATE || !write->body || !read->body ||
         !body_is_inside(write->body, read->body) || access_rows(write) < ROWS_POINT ||
-        !names_item(read, write))
+        !names_item(read, write) || !does_more(read, write))
         return false;
     while (lock && lock != write && !(lock->kind == ACCESS_LOCK && names_item(read, lock)))
         lock = lock->next;

@@ -13,5 +13,5 @@ const struct access *flow_kept_loop_read(const struct access *write);
 
 /* Whether the write is of the row that `read` has found: by the same condition, or as an UPDATE in the loop
  * over it that names the row of the round by its key, FOR r IN SELECT … LOOP UPDATE … WHERE id = r.id,
- * where nothing has locked that row in the loop. */
+ * where nothing has locked that row in the loop, and the round does more than to set it. */
 bool flow_is_found_row(const struct access *read, const struct access *write);
