@@ -62,7 +62,7 @@ static void check_pair(struct check *check, const struct access *read, const str
          !is_renamed(check, read)))
         return;
     /* A row that is gone is not written. */
-    const struct access *writer = conflict_updater(check->corpus, read);
+    const struct access *writer = claim_changed_by(check->corpus, read, write);
     bool moved = write_is_of_moved(read, write);
     if (!writer && ((!moved && guard_deletes_own(read, write)) || guard_adds_once(write)))
         return;
@@ -70,7 +70,7 @@ static void check_pair(struct check *check, const struct access *read, const str
         report_access(check, write, "%s %s may %s: the SELECT before it takes no lock",
                       access_verb(write), access_relation_name(write),
                       moved ? "take rows away that were not copied" : "act on an outdated check");
-    if (guard_takes_turns(read, write))
+    if (guard_takes_turns(read, write) || (!writer && !claim_ends(read, write)))
         finding->severity = SEVERITY_NOTE;
     else if (dependence == DEPENDS_SEEN)
         finding->severity = severity_seen(check, read, write);

@@ -411,6 +411,41 @@ bool call_depends(const struct access *read, const struct access *write)
     return via != NULL;
 }
 
+static bool gives_at(const struct query *query, unsigned place, const char *column)
+{
+    const struct output *output = query ? query->outputs : NULL;
+
+    while (output && --place > 0)
+        output = output->next;
+    return !output || !output->name || gives_column(query, output->name, column);
+}
+
+static bool sources_give(const struct source *sources, const struct access *read,
+                         const char *column)
+{
+    for (; sources; sources = sources->next) {
+        if (sources->access == read && !sources->found && read->query &&
+            (sources->field   ? gives_column(read->query, sources->field, column)
+             : sources->place ? gives_at(read->query, sources->place, column)
+                              : true))
+            return true;
+    }
+    return false;
+}
+
+bool write_goes_by(const struct access *read, const struct access *write, const char *column)
+{
+    bool seen = access_depends_on(write, read);
+
+    for (const struct via *via = write->via; via; via = via->outer) {
+        seen |= sources_have(via->control, read);
+        if (sources_give(via->control, read, column))
+            return true;
+    }
+    return !seen || !read->query || sources_give(write->rest->control, read, column) ||
+           sources_give(write->rest->data, read, column);
+}
+
 static bool is_inside(const struct access *access, const struct body_statement *loop)
 {
     if (access->body && body_is_inside(access->body, loop))

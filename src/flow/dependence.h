@@ -53,6 +53,10 @@ enum dependence write_depends(const struct access *read, const struct access *wr
  * trigger, by which the write came in: IF balance >= amount THEN PERFORM debit(id, amount). */
 bool call_depends(const struct access *read, const struct access *write);
 
+/* Whether the write may go by this column of what `read` has returned: IF v.state <> 'open' does by state,
+ * IF NOT FOUND by none. */
+bool write_goes_by(const struct access *read, const struct access *write, const char *column);
+
 /* Whether the write stands in a loop over what `read` finds and uses its row: each row is written
  * as it was found, and what decides about it is the row itself. Never with aggregates. */
 bool write_is_of_loop(const struct access *read, const struct access *write);

@@ -9,14 +9,6 @@
 #include "program/access.h"
 #include "program/rows.h"
 
-/* A trigger or a foreign key is set off by a row that is there. */
-static bool is_set_off(const struct via *via)
-{
-    while (via && via->kind != VIA_TRIGGER && via->kind != VIA_FOREIGN_KEY)
-        via = via->outer;
-    return via != NULL;
-}
-
 /* A column that refers to a row of another table, or may do so: a uuid is no state. */
 static bool is_reference(const struct relation *relation, const struct column *column)
 {
@@ -50,8 +42,8 @@ bool guard_deletes_own(const struct access *read, const struct access *write)
 
     if (write->kind != ACCESS_DELETE || !asks_whose(read))
         return false;
-    while (each &&
-           ((each->kind != ACCESS_INSERT && each->kind != ACCESS_UPDATE) || is_set_off(each->via)))
+    while (each && ((each->kind != ACCESS_INSERT && each->kind != ACCESS_UPDATE) ||
+                    via_is_set_off(each->via)))
         each = each->next;
     return !each;
 }

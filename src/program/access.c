@@ -8,6 +8,13 @@
 #include "program/columns.h"
 #include "program/side-effect.h"
 
+bool via_is_set_off(const struct via *via)
+{
+    while (via && via->kind != VIA_TRIGGER && via->kind != VIA_FOREIGN_KEY)
+        via = via->outer;
+    return via != NULL;
+}
+
 unsigned via_depth(const struct via *via)
 {
     unsigned depth = 0;

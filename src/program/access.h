@@ -165,6 +165,9 @@ bool access_is_read_beside(const struct access *access);
 /* How many views, rules and calls it has come in by; 0 for NULL. */
 unsigned via_depth(const struct via *via);
 
+/* Whether it has come in by a trigger or a foreign key: it is set off by a row that is there. */
+bool via_is_set_off(const struct via *via);
+
 /* Whether two accesses or calls came in by the same calls of routines: a routine that another one
  * calls twice runs twice. What one of them came in by beyond that does not count. */
 bool via_same_call(const struct via *a, const struct via *b);

@@ -3,6 +3,7 @@
 #include <glib.h>
 
 #include "facts/body.h"
+#include "locking/conflict.h"
 #include "locking/guard.h"
 #include "flow/dependence.h"
 #include "flow/flow.h"
@@ -298,6 +299,57 @@ bool claim_is_harmless(const struct corpus *corpus, const struct access *read,
             return false;
     }
     return true;
+}
+
+static bool is_checked(const struct access *read, const struct access *write, const char *column)
+{
+    return access_reads_column(read, column) &&
+           (access_asks_about(read, column) || write_goes_by(read, write, column));
+}
+
+/* Whether one of the columns that the write sets decides. */
+static bool sets_checked(const struct access *read, const struct access *write,
+                         const struct access *own)
+{
+    const struct assignment *set = access_row_assignments(own);
+
+    while (set && set->column && !is_checked(read, write, set->column))
+        set = set->next;
+    return set != NULL;
+}
+
+const struct access *claim_changed_by(const struct corpus *corpus, const struct access *read,
+                                      const struct access *write)
+{
+    const struct access *found = conflict_updater(corpus, read), *possible = NULL;
+
+    if (!found || sets_checked(read, write, found))
+        return found;
+    for (const struct column *each = read->relation ? read->relation->columns : NULL; each;
+         each = each->next) {
+        found = is_checked(read, write, each->name)
+                    ? conflict_writer(corpus, read, BY_COLUMN, each->name)
+                    : NULL;
+        if (found && access_same_rows(found, read) == ANSWER_YES)
+            return found;
+        possible = possible ? possible : found;
+    }
+    return possible;
+}
+
+bool claim_ends(const struct access *read, const struct access *write)
+{
+    bool deletes = false, more = false;
+
+    for (const struct access *own = write->transaction->accesses; own; own = own->next) {
+        bool same = access_same_relation(own, read);
+        if (same && (own->kind == ACCESS_INSERT || sets_checked(read, write, own)))
+            return true;
+        deletes |= same && own->kind == ACCESS_DELETE;
+        more |=
+            (own->kind == ACCESS_INSERT || own->kind == ACCESS_UPDATE) && !via_is_set_off(own->via);
+    }
+    return (deletes && more) || write->transaction->unknown || write->transaction->hidden;
 }
 
 bool claim_is_answered(const struct access *read)

@@ -40,5 +40,14 @@ bool claim_stamps(const struct access *read, const struct access *write);
 bool claim_is_harmless(const struct corpus *corpus, const struct access *read,
                        const struct access *write);
 
+/* The UPDATE or upsert of another program that changes a column by which `write` goes after `read`, surely
+ * or perhaps in the same row; NULL when no input has one. */
+const struct access *claim_changed_by(const struct corpus *corpus, const struct access *read,
+                                      const struct access *write);
+
+/* Whether the transaction ends by itself what it has checked: it sets such a column, or deletes the row
+ * and does more than that, which a second run does once more. */
+bool claim_ends(const struct access *read, const struct access *write);
+
 /* Whether who calls the routine learns what the check has found: by its result, or an error. */
 bool claim_is_answered(const struct access *read);
