@@ -90,14 +90,17 @@ static void lower_truth(struct lowering *lowering, Node *node, bool holds, struc
     lower_tree(lowering, node, &child);
 }
 
-/* (a, b) = (1, 2) is a = 1 AND b = 2. */
+/* (a, b) = (1, 2), and (a, b) IN ((1, 2)), is a = 1 AND b = 2. */
 static bool compare_rows(struct lowering *lowering, const A_Expr *expr, struct condition ***end)
 {
+    Node *other = expr->rexpr;
     ListCell *left, *right;
 
-    if (!IsA(expr->lexpr, RowExpr) || !IsA(expr->rexpr, RowExpr))
+    if (expr->kind == AEXPR_IN && other && IsA(other, List) && list_length((List *)other) == 1)
+        other = linitial((List *)other);
+    if (!IsA(expr->lexpr, RowExpr) || !other || !IsA(other, RowExpr))
         return false;
-    const List *lefts = ((RowExpr *)expr->lexpr)->args, *rights = ((RowExpr *)expr->rexpr)->args;
+    const List *lefts = ((RowExpr *)expr->lexpr)->args, *rights = ((RowExpr *)other)->args;
     if (list_length(lefts) != list_length(rights))
         return false;
     forboth(left, lefts, right, rights)
@@ -202,8 +205,8 @@ static void lower_comparison(struct lowering *lowering, const A_Expr *expr, stru
         lower_truth(lowering, compared, holds, end);
         return;
     }
-    if (expr->kind == AEXPR_OP && comparison == COMPARE_EQUAL && expr->lexpr &&
-        compare_rows(lowering, expr, end))
+    if ((expr->kind == AEXPR_OP || expr->kind == AEXPR_IN) && comparison == COMPARE_EQUAL &&
+        expr->lexpr && compare_rows(lowering, expr, end))
         return;
     if (expr->kind == AEXPR_NOT_BETWEEN || expr->kind == AEXPR_NOT_BETWEEN_SYM) {
         condition = add_condition(lowering, end, CONDITION_NOT);
