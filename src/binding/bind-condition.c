@@ -429,12 +429,26 @@ static const struct condition *with_arguments(struct binder *binder,
     return has_argument(binder, condition) ? put_arguments(binder, condition) : condition;
 }
 
+/* The one value of them that is made of a call, VALUES ($1, next_no($1)); NULL where there are several. */
+static const struct assignment *only_call(const struct assignment *assignments)
+{
+    const struct assignment *found = NULL;
+
+    for (; assignments; assignments = assignments->next) {
+        if (assignments->value.has_call && found)
+            return NULL;
+        found = assignments->value.has_call ? assignments : found;
+    }
+    return found;
+}
+
 const struct assignment *bind_assignments(struct binder *binder, const struct query *query,
                                           const struct assignment *assignments)
 {
     const struct relation *relation = range_relation(query->write->target);
     const struct column *column = relation ? relation->columns : NULL;
     struct assignment *first = NULL, **end = &first;
+    const struct assignment *call = binder->called ? only_call(assignments) : NULL;
 
     for (; assignments; assignments = assignments->next) {
         struct assignment *copy = arena_new(binder->arena, struct assignment);
@@ -444,6 +458,8 @@ const struct assignment *bind_assignments(struct binder *binder, const struct qu
         copy->next = NULL;
         copy->value = *bind_argument(binder, value);
         copy->data = bind_sources(binder, value);
+        if (assignments == call)
+            copy->data = source_join(binder->arena, copy->data, binder->called);
         copy->value.has_volatile |=
             copy->value.kind == OPERAND_VARIABLE && bind_is_made(binder, copy->value.text);
         if (nameless)

@@ -201,8 +201,9 @@ void bind_write(struct binder *binder, const struct query *query)
     struct restriction *where = bind_restrictions(binder, query, target);
     const struct assignment *assignments = query->write->assignments;
 
-    if (binder->frame || binder->psql || bind_has_nameless(binder))
+    if (binder->frame || binder->psql || binder->called || bind_has_nameless(binder))
         assignments = bind_assignments(binder, query, assignments);
+    binder->called = NULL; /* what is set off has calls of its own */
     if (query->kind == QUERY_MERGE) {
         bind_merge(binder, query, target, where);
     } else if (range_is_view(target)) {

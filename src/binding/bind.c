@@ -509,9 +509,16 @@ static void bind_body_of(struct binder *binder, const struct query *query,
             bind_inner(binder, query, inner, demanded);
     }
     bind_ranges(binder, query, demanded);
+    struct access **first = binder->accesses_end;
     bind_calls(binder, query);
+    binder->called = NULL;
+    for (const struct access *each = query->write ? *first : NULL; each; each = each->next)
+        binder->called = source_add(binder->arena, binder->called, each);
+    struct source *data = binder->data;
+    binder->data = source_join(binder->arena, data, binder->called);
     if (query->write)
         bind_write(binder, query);
+    binder->data = data;
 }
 
 static void bind_with_changes(struct binder *binder, const struct query *query,

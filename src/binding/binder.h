@@ -62,6 +62,7 @@ struct binder {
     bool read_only;             /* READ ONLY is in force */
     const struct body_statement *read_only_until; /* the block whose end undoes that; or NULL */
     struct source *data, *control;                /* what the statement depends on */
+    struct source *called; /* what functions have read that stand in the write which is bound */
     GHashTable *created; /* name → schema, "" for none: tables that the transaction has created */
     GHashTable *prepared; /* name → query of PREPARE */
     GHashTable *cursors;  /* name → struct source: what the query of DECLARE accesses */
