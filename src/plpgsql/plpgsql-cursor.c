@@ -81,16 +81,33 @@ static bool is_of_rows(const struct body_statement *loop)
            !(each && each->depth > loop->depth);
 }
 
+/* EXIT WHEN NOT FOUND, or IF NOT FOUND THEN EXIT; END IF, after a FETCH; NULL for anything else. */
+static struct body_statement *end_of_rows(const struct body_statement *fetch)
+{
+    struct body_statement *first = fetch->next, *arm = first ? first->next : NULL;
+
+    if (!first || first->parent != fetch->parent)
+        return NULL;
+    if (first->kind == BODY_EXIT)
+        return looks_at_found(first) ? first : NULL;
+    struct body_statement *leave = arm ? arm->next : NULL;
+    if (first->kind != BODY_IF || !arm || arm->kind != BODY_ARM || !looks_at_found(arm) || !leave ||
+        leave->kind != BODY_EXIT || leave->parent != arm ||
+        (leave->next && leave->next->depth > first->depth))
+        return NULL;
+    return leave;
+}
+
 static void make_loop(struct body *body, const struct cursor_use *use, const char *cursor)
 {
-    struct body_statement *loop = use->loop, *end = use->fetch->next;
+    struct body_statement *loop = use->loop, *end = end_of_rows(use->fetch);
 
     loop->kind = BODY_FOR_QUERY;
     loop->endless = false;
     loop->name = cursor;
     loop->into = use->fetch->into;
     loop->statement = use->open->statement;
-    if (end && end->kind == BODY_EXIT && end->parent == loop && looks_at_found(end))
+    if (end)
         make_nothing(end);
     make_nothing(use->open);
     for (struct body_statement *each = body->statements; each; each = each->next) {
