@@ -10,15 +10,10 @@
 
 /* What one cursor of a body is used for. */
 struct cursor_use {
-    struct body_statement *open, *fetch;
-    struct body_statement *loop; /* that `fetch` is in, and `open` is not */
+    struct body_statement *open, *first, *fetch; /* the first and the last FETCH */
+    struct body_statement *loop;                 /* that `fetch` is in, and `open` is not */
     unsigned opens, fetches, others;
 };
-
-static bool is_of(const struct body_statement *statement, const char *cursor)
-{
-    return statement->name && g_strcmp0(statement->name, cursor) == 0;
-}
 
 static struct body_statement *loop_around(const struct body_statement *statement)
 {
@@ -29,28 +24,39 @@ static struct body_statement *loop_around(const struct body_statement *statement
     return outer;
 }
 
-/* Of two fetches, before a loop and at its end, the one in the loop. */
-static struct cursor_use use_of(struct body *body, const char *cursor)
+/* Of two fetches, before a loop and at its end, the one in the loop is the last. */
+static void count_use(struct cursor_use *use, struct body_statement *statement)
 {
-    struct cursor_use use = {0};
+    if (statement->kind == BODY_OPEN) {
+        use->open = statement;
+        use->opens++;
+    } else if (statement->kind == BODY_FETCH && statement->into) {
+        use->first = use->first ? use->first : statement;
+        use->fetch = statement;
+        use->fetches++;
+    } else if (statement->kind != BODY_CLOSE) {
+        use->others++;
+    }
+    struct body_statement *loop = use->fetch ? loop_around(use->fetch) : NULL;
+    use->loop = loop && use->open && !body_is_inside(use->open, loop) ? loop : NULL;
+}
+
+/* By the names of those that are opened. */
+static GHashTable *uses_of(struct reader *reader, struct body *body)
+{
+    GHashTable *uses = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
 
     for (struct body_statement *each = body->statements; each; each = each->next) {
-        if (!is_of(each, cursor))
+        if (!each->name || !g_hash_table_contains(reader->cursors, each->name))
             continue;
-        if (each->kind == BODY_OPEN) {
-            use.open = each;
-            use.opens++;
-        } else if (each->kind == BODY_FETCH && each->into) {
-            use.fetch = each;
-            use.fetches++;
-        } else if (each->kind != BODY_CLOSE) {
-            use.others++;
+        struct cursor_use *use = g_hash_table_lookup(uses, each->name);
+        if (!use) {
+            use = g_new0(struct cursor_use, 1);
+            g_hash_table_insert(uses, (gpointer)each->name, use);
         }
+        count_use(use, each);
     }
-    struct body_statement *loop = use.fetch ? loop_around(use.fetch) : NULL;
-    if (loop && use.open && !body_is_inside(use.open, loop))
-        use.loop = loop;
-    return use;
+    return uses;
 }
 
 /* It does nothing that is known. */
@@ -98,7 +104,7 @@ static struct body_statement *end_of_rows(const struct body_statement *fetch)
     return leave;
 }
 
-static void make_loop(struct body *body, const struct cursor_use *use, const char *cursor)
+static void make_loop(const struct cursor_use *use, const char *cursor)
 {
     struct body_statement *loop = use->loop, *end = end_of_rows(use->fetch);
 
@@ -110,10 +116,8 @@ static void make_loop(struct body *body, const struct cursor_use *use, const cha
     if (end)
         make_nothing(end);
     make_nothing(use->open);
-    for (struct body_statement *each = body->statements; each; each = each->next) {
-        if (each->kind == BODY_FETCH && is_of(each, cursor))
-            make_nothing(each);
-    }
+    make_nothing(use->first);
+    make_nothing(use->fetch);
 }
 
 /* One row is taken of those that its query returns. */
@@ -130,17 +134,18 @@ static void make_select(struct reader *reader, const struct cursor_use *use, con
 
 void read_cursors(struct reader *reader, struct body *body)
 {
+    g_autoptr(GHashTable) uses = uses_of(reader, body);
     GHashTableIter iter;
-    gpointer name;
+    gpointer name, value;
 
-    g_hash_table_iter_init(&iter, reader->cursors);
-    while (g_hash_table_iter_next(&iter, &name, NULL) && !reader->message) {
-        struct cursor_use use = use_of(body, name);
-        if (use.opens != 1 || use.others > 0 || !use.open->statement)
+    g_hash_table_iter_init(&iter, uses);
+    while (g_hash_table_iter_next(&iter, &name, &value) && !reader->message) {
+        const struct cursor_use *use = value;
+        if (use->opens != 1 || use->others > 0 || !use->open->statement)
             continue;
-        if (use.loop && use.fetches <= 2 && is_of_rows(use.loop))
-            make_loop(body, &use, use.open->name);
-        else if (!use.loop && use.fetches == 1)
-            make_select(reader, &use, use.open->name);
+        if (use->loop && use->fetches <= 2 && is_of_rows(use->loop))
+            make_loop(use, use->open->name);
+        else if (!use->loop && use->fetches == 1)
+            make_select(reader, use, use->open->name);
     }
 }

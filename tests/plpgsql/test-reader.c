@@ -19,8 +19,8 @@ static const struct sample cursors[] = {
             "END\n"
             "$$;\n",
         .expected = " 4 block \"BEGIN\"\n"
-                    " 5   open c [SELECT] \"OPEN c(1, 'x')\"\n"
-                    " 6   fetch c into x \"FETCH c INTO x\"\n"
+                    " 5   close c \"OPEN c(1, 'x')\"\n"
+                    " 6   sql c into x [SELECT] \"FETCH c INTO x\"\n"
                     " 7   sql [UPDATE] \"UPDATE t SET v = 1 WHERE CURRENT OF c\"\n"
                     " 8   close c \"CLOSE c\"\n",
     },
