@@ -12,23 +12,15 @@
 
 /* ------------------------------------------------------------------ control */
 
-/* A statement that leaves the routine or a loop, in a branch. */
-struct leave {
-    struct leave *next;
-    const struct body_statement *statement;
-    struct source *sources; /* what chose the branch */
+/* A part of a body that may be left in it: what decided that it was not decides about all that comes
+ * after in this part. An arm says nothing of the other arms: what has been left there is kept for what
+ * comes after the IF. */
+struct scope {
+    struct scope *outer;
+    const struct body_statement *statement; /* an arm, or a loop; an IF, of arms that have ended */
+    struct source *sources;
+    struct source *all; /* what decides here, with that of the parts around it */
 };
-
-static const struct body_statement *outermost(const struct body_statement *statement)
-{
-    const struct body_statement *found = statement;
-
-    for (; statement; statement = statement->parent) {
-        if (statement->kind != BODY_BLOCK)
-            found = statement;
-    }
-    return found;
-}
 
 static const struct body_statement *loop_of(const struct body_statement *statement)
 {
@@ -37,45 +29,68 @@ static const struct body_statement *loop_of(const struct body_statement *stateme
     return statement;
 }
 
-/* In another branch of an IF, which no loop comes to again: no run comes to both. What comes after a
- * loop is not left out by CONTINUE. */
-static bool are_apart(const struct body_statement *leave, const struct body_statement *statement)
+/* The part that a statement which leaves one leaves: after a loop CONTINUE decides nothing, and in a
+ * loop a run comes to several arms. NULL: the body. */
+static const struct body_statement *scope_of(const struct body_statement *leave)
 {
-    const struct body_statement *loop = leave->kind == BODY_CONTINUE ? loop_of(leave) : NULL;
+    const struct body_statement *arm = body_enclosing(leave, BODY_ARM);
 
-    if (loop && !leave->label && !body_is_inside(statement, loop))
-        return true;
-    for (const struct body_statement *arm = leave->parent; arm; arm = arm->parent) {
-        if (arm->kind == BODY_ARM && !body_is_inside(statement, arm) &&
-            body_is_inside(statement, arm->parent))
-            return !loop_of(arm);
-    }
-    return false;
+    if (leave->kind == BODY_CONTINUE && !leave->label)
+        return loop_of(leave);
+    while (arm && loop_of(arm))
+        arm = body_enclosing(arm->parent, BODY_ARM);
+    return arm;
 }
 
-/* What is left in one branch says nothing of the others, and decides about everything behind them. */
-static void pass_leaves(struct binder *binder, struct frame *frame,
-                        const struct body_statement *statement)
+/* From here on `sources` decide about what comes in the part. */
+static void decide(struct binder *binder, struct frame *frame,
+                   const struct body_statement *statement, struct source *sources)
 {
-    while (frame->leaves && !body_is_inside(statement, outermost(frame->leaves->statement))) {
-        if (!are_apart(frame->leaves->statement, statement))
-            frame->guards = source_join(binder->arena, frame->guards, frame->leaves->sources);
-        frame->leaves = frame->leaves->next;
+    struct scope **at = &frame->scopes;
+
+    for (; *at && (!statement ||
+                   ((*at)->statement != statement && body_is_inside((*at)->statement, statement)));
+         at = &(*at)->outer)
+        (*at)->all = source_join(binder->arena, (*at)->all, sources);
+    if (!statement) {
+        frame->guards = source_join(binder->arena, frame->guards, sources);
+        return;
+    }
+    if (!*at || (*at)->statement != statement) {
+        struct scope *scope = arena_new(binder->arena, struct scope);
+        *scope = (struct scope){
+            .outer = *at, .statement = statement, .all = *at ? (*at)->all : frame->guards};
+        *at = scope;
+    }
+    (*at)->sources = source_join(binder->arena, (*at)->sources, sources);
+    if (statement->kind != BODY_IF)
+        (*at)->all = source_join(binder->arena, (*at)->all, sources);
+}
+
+/* Ends the parts that the statement does not stand in. */
+static void end_scopes(struct binder *binder, struct frame *frame,
+                       const struct body_statement *statement)
+{
+    while (frame->scopes && !body_is_inside(statement, frame->scopes->statement)) {
+        const struct scope *ended = frame->scopes;
+        frame->scopes = ended->outer;
+        if (ended->statement->kind == BODY_ARM)
+            decide(binder, frame, ended->statement->parent, ended->sources);
+        else if (ended->statement->kind == BODY_IF)
+            decide(binder, frame, scope_of(ended->statement), ended->sources);
     }
 }
 
 static struct source *control_of(struct binder *binder, const struct body_statement *statement)
 {
-    struct source *list = source_join(binder->arena, NULL, binder->frame->guards);
-    bool any = g_hash_table_size(binder->frame->control) > 0;
+    const struct frame *frame = binder->frame;
+    struct source *list =
+        source_join(binder->arena, NULL, frame->scopes ? frame->scopes->all : frame->guards);
+    bool any = g_hash_table_size(frame->control) > 0;
 
-    for (const struct leave *each = binder->frame->leaves; each; each = each->next) {
-        if (!are_apart(each->statement, statement))
-            list = source_join(binder->arena, list, each->sources);
-    }
     for (const struct body_statement *outer = statement->parent; any && outer;
          outer = outer->parent)
-        list = source_join(binder->arena, list, g_hash_table_lookup(binder->frame->control, outer));
+        list = source_join(binder->arena, list, g_hash_table_lookup(frame->control, outer));
     return list;
 }
 
@@ -94,14 +109,10 @@ static struct source *branch_of(struct binder *binder, const struct frame *frame
 static void leaves(struct binder *binder, struct frame *frame,
                    const struct body_statement *statement)
 {
-    struct leave *leave = arena_new(binder->arena, struct leave);
+    struct source *chosen_by = branch_of(binder, frame, statement);
 
-    leave->statement = statement;
-    leave->sources = branch_of(binder, frame, statement);
-    if (!leave->sources)
-        return;
-    leave->next = frame->leaves;
-    frame->leaves = leave;
+    if (chosen_by)
+        decide(binder, frame, scope_of(statement), chosen_by);
 }
 
 /* Whether a handler of the routine, or of one that has called it, goes on after the error. */
@@ -121,7 +132,7 @@ static void fails(struct binder *binder, struct frame *frame, const struct body_
 
     leaves(binder, frame, raise);
     for (struct frame *caller = frame->outer; caller && chosen_by; caller = caller->outer)
-        caller->guards = source_join(binder->arena, caller->guards, chosen_by);
+        decide(binder, caller, NULL, chosen_by);
 }
 
 /* What was found decides about everything inside, and, in a chain of conditions, about the arms
@@ -348,7 +359,7 @@ static void run_sql(struct binder *binder, struct frame *frame,
     struct source *found = source_found(binder->arena, sources);
     bind_set_variable(binder, "found", found);
     if (statement->strict && !is_caught(binder, statement))
-        frame->guards = source_join(binder->arena, frame->guards, found);
+        decide(binder, frame, scope_of(statement), found);
 }
 
 static void run_body_statement(struct binder *binder, struct frame *frame,
@@ -409,7 +420,7 @@ static void run_body_statement(struct binder *binder, struct frame *frame,
     case BODY_CONTINUE:
         sources = run(binder, statement);
         if (statement->guarded)
-            frame->guards = source_join(binder->arena, frame->guards, sources);
+            decide(binder, frame, scope_of(statement), sources);
         if (body_sets_found(statement))
             bind_set_variable(binder, "found", source_found(binder->arena, sources));
         if (!statement->more)
@@ -440,7 +451,7 @@ void bind_body(struct binder *binder, struct frame *frame)
     for (const struct body_statement *statement = frame->body->statements; statement;
          statement = statement->next) {
         bind_leave_arms(binder, frame, statement);
-        pass_leaves(binder, frame, statement);
+        end_scopes(binder, frame, statement);
         enter_statement(binder, statement);
         if (frame->passed && !body_is_inside(statement, frame->passed))
             frame->passed = NULL;
