@@ -501,6 +501,19 @@ static void bind_ranges(struct binder *binder, const struct query *query,
     }
 }
 
+/* All accesses from this one on, of which none is twice in the list. */
+static struct source *sources_from(struct binder *binder, const struct access *access)
+{
+    struct source *list = NULL;
+
+    for (; access; access = access->next) {
+        struct source *source = arena_new(binder->arena, struct source);
+        *source = (struct source){.next = list, .access = access};
+        list = source;
+    }
+    return list;
+}
+
 static void bind_body_of(struct binder *binder, const struct query *query,
                          const struct restriction *demanded, bool with)
 {
@@ -511,9 +524,7 @@ static void bind_body_of(struct binder *binder, const struct query *query,
     bind_ranges(binder, query, demanded);
     struct access **first = binder->accesses_end;
     bind_calls(binder, query);
-    binder->called = NULL;
-    for (const struct access *each = query->write ? *first : NULL; each; each = each->next)
-        binder->called = source_add(binder->arena, binder->called, each);
+    binder->called = sources_from(binder, query->write ? *first : NULL);
     struct source *data = binder->data;
     binder->data = source_join(binder->arena, data, binder->called);
     if (query->write)
