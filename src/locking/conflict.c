@@ -246,12 +246,15 @@ static const struct term *argument_naming(const struct access *access)
     return NULL;
 }
 
-/* Each by an argument of its own of one call: f(payer, payee). */
+/* Each by an argument of its own of one call: f(payer, payee), which may hand them on, add(payer, -n) and
+ * add(payee, n). */
 static bool named_by_arguments(const struct access *a, const struct access *b)
 {
     const struct term *first = argument_naming(a), *second = argument_naming(b);
 
-    return first && second && access_same_relation(a, b) && via_same_call(a->via, b->via) &&
+    return first && second && access_same_relation(a, b) &&
+           (via_same_call(a->via, b->via) ||
+            (first->value->kind == OPERAND_VARIABLE && second->value->kind == OPERAND_VARIABLE)) &&
            strcmp(first->column, second->column) == 0 &&
            operand_same_value(first->value, second->value) != ANSWER_YES;
 }
