@@ -269,18 +269,33 @@ const struct access *bind_known(struct binder *binder, const struct access *acce
     return NULL;
 }
 
+/* Whether the column refers by a key of its own to what `row` has in `referred`. */
+static bool refers_to(const struct relation *child, const char *column, const struct access *row,
+                      const char *referred)
+{
+    const struct foreign_key *key = child->foreign_keys;
+
+    while (key &&
+           !(strcmp(key->columns[0], column) == 0 && !key->columns[1] && !key->not_enforced &&
+             row->relation && strcmp(row->relation->name, key->parent.name) == 0 &&
+             g_strcmp0(bind_parent_column(key, row->relation, 0), referred) == 0))
+        key = key->next;
+    return key;
+}
+
 const struct access *bind_new_parent(const struct binder *binder, const struct access *access)
 {
-    const struct foreign_key *key = access->relation ? access->relation->foreign_keys : NULL;
+    bool inserts = access->transaction->kinds & 1u << ACCESS_INSERT;
+    const struct restriction *each =
+        inserts && access->kind != ACCESS_INSERT && access->relation ? access->where : NULL;
 
-    for (; key && access->kind != ACCESS_INSERT; key = key->next) {
-        const struct operand *value =
-            key->columns[1] || key->not_enforced ? NULL : access_equals(access, key->columns[0]);
+    for (; each; each = each->next) {
         const char *column;
-        const struct access *row = value ? bind_returned(binder, value, &column) : NULL;
+        const struct access *row = term_asks_equal(&each->term) && term_binds(&each->term)
+                                       ? bind_returned(binder, each->term.value, &column)
+                                       : NULL;
         if (row && row->kind == ACCESS_INSERT && row->transaction == access->transaction &&
-            row->relation && strcmp(row->relation->name, key->parent.name) == 0 &&
-            g_strcmp0(bind_parent_column(key, row->relation, 0), column) == 0 && is_new_row(row))
+            refers_to(access->relation, each->term.column, row, column) && is_new_row(row))
             return row;
     }
     return NULL;
