@@ -182,22 +182,9 @@ bool trigger_wants_row(const struct access *read)
     return false;
 }
 
-static bool uses_variable(const struct query *query)
-{
-    for (const struct column_use *use = query->uses; use; use = use->next) {
-        if (use->variable)
-            return true;
-    }
-    for (const struct query *inner = query->inner; inner; inner = inner->next) {
-        if (uses_variable(inner))
-            return true;
-    }
-    return false;
-}
-
 bool trigger_asks_of_row(const struct access *read)
 {
-    return !read->query || uses_variable(read->query);
+    return !read->query || query_takes_parameters(read->query);
 }
 
 /* Whether a program takes a row away that the trigger wants, or changes what it asks for. Where no
