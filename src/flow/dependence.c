@@ -446,23 +446,13 @@ bool write_goes_by(const struct access *read, const struct access *write, const 
            sources_give(write->rest->data, read, column);
 }
 
-static bool is_inside(const struct access *access, const struct body_statement *loop)
-{
-    if (access->body && body_is_inside(access->body, loop))
-        return true;
-    for (const struct via *via = access->via; via; via = via->outer) {
-        if (via->body && (via->body == loop || body_is_inside(via->body, loop)))
-            return true;
-    }
-    return false;
-}
-
 bool write_is_of_loop(const struct access *read, const struct access *write)
 {
     const struct body_statement *loop = read->body;
 
     return loop && loop->kind == BODY_FOR_QUERY && read->query && !read->query->aggregates &&
-           !read->query->grouped && is_inside(write, loop) && sources_have(write->rest->data, read);
+           !read->query->grouped && access_is_inside(write, loop) &&
+           sources_have(write->rest->data, read);
 }
 
 /* WHERE id = $1; or WHERE id IN ($1, $2) with SET n = CASE WHEN id = $1 THEN $3 … END, as object

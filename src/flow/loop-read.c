@@ -44,17 +44,6 @@ static bool names_item(const struct access *read, const struct access *access)
     return each && access_same_relation(read, access);
 }
 
-static bool is_in(const struct access *access, const struct body_statement *loop)
-{
-    const struct via *via = access->via;
-
-    if (access->body && body_is_inside(access->body, loop))
-        return true;
-    while (via && !(via->body && body_is_inside(via->body, loop)))
-        via = via->outer;
-    return via != NULL;
-}
-
 /* A second run that sets what the first one has set does no harm, unless the round does more. */
 static bool does_more(const struct access *read, const struct access *write)
 {
@@ -64,7 +53,8 @@ static bool does_more(const struct access *read, const struct access *write)
         if (operand_uses_range(&set->value, write->range))
             return true;
     }
-    while (other && !(other != write && access_is_write(other) && is_in(other, read->body)))
+    while (other &&
+           !(other != write && access_is_write(other) && access_is_inside(other, read->body)))
         other = other->next;
     return other != NULL;
 }

@@ -8,6 +8,17 @@
 #include "program/columns.h"
 #include "program/side-effect.h"
 
+bool access_is_inside(const struct access *access, const struct body_statement *loop)
+{
+    if (access->body && body_is_inside(access->body, loop))
+        return true;
+    for (const struct via *via = access->via; via; via = via->outer) {
+        if (via->body && (via->body == loop || body_is_inside(via->body, loop)))
+            return true;
+    }
+    return false;
+}
+
 bool via_is_set_off(const struct via *via)
 {
     while (via && via->kind != VIA_TRIGGER && via->kind != VIA_FOREIGN_KEY)

@@ -165,6 +165,9 @@ bool access_is_read_beside(const struct access *access);
 /* How many views, rules and calls it has come in by; 0 for NULL. */
 unsigned via_depth(const struct via *via);
 
+/* Whether it is done in the loop, also by what the loop or its query calls. */
+bool access_is_inside(const struct access *access, const struct body_statement *loop);
+
 /* Whether it has come in by a trigger or a foreign key: it is set off by a row that is there. */
 bool via_is_set_off(const struct via *via);
 
