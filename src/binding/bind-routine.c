@@ -22,13 +22,6 @@ struct scope {
     struct source *all; /* what decides here, with that of the parts around it */
 };
 
-static const struct body_statement *loop_of(const struct body_statement *statement)
-{
-    while (statement && statement->kind != BODY_LOOP && statement->kind != BODY_FOR_QUERY)
-        statement = statement->parent;
-    return statement;
-}
-
 /* The part that a statement which leaves one leaves: after a loop CONTINUE decides nothing, and in a
  * loop a run comes to several arms. NULL: the body. */
 static const struct body_statement *scope_of(const struct body_statement *leave)
@@ -36,8 +29,8 @@ static const struct body_statement *scope_of(const struct body_statement *leave)
     const struct body_statement *arm = body_enclosing(leave, BODY_ARM);
 
     if (leave->kind == BODY_CONTINUE && !leave->label)
-        return loop_of(leave);
-    while (arm && loop_of(arm))
+        return body_loop(leave);
+    while (arm && body_loop(arm))
         arm = body_enclosing(arm->parent, BODY_ARM);
     return arm;
 }
@@ -148,7 +141,7 @@ static void choose(struct binder *binder, struct frame *frame, const struct body
 static bool is_branch(const struct body_statement *statement)
 {
     return statement->kind == BODY_ARM || statement->kind == BODY_HANDLER ||
-           statement->kind == BODY_LOOP || statement->kind == BODY_FOR_QUERY;
+           body_is_loop(statement);
 }
 
 static void enter_statement(struct binder *binder, const struct body_statement *statement)
@@ -164,7 +157,7 @@ static void enter_statement(struct binder *binder, const struct body_statement *
         binder->undone |= outer->undone && inner->kind != BODY_HANDLER;
         inner = outer;
         binder->conditional |= is_branch(outer);
-        binder->repeated |= outer->kind == BODY_LOOP || outer->kind == BODY_FOR_QUERY;
+        binder->repeated |= body_is_loop(outer);
     }
 }
 

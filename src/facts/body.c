@@ -25,6 +25,15 @@ const struct body_statement *body_enclosing(const struct body_statement *stateme
     return NULL;
 }
 
+struct body_statement *body_loop(const struct body_statement *statement)
+{
+    struct body_statement *outer = statement->parent;
+
+    while (outer && !body_is_loop(outer))
+        outer = outer->parent;
+    return outer;
+}
+
 /* An expression alone needs a snapshot only when it is planned, which is not every time. */
 static bool takes_snapshot(const struct body_statement *statement)
 {
@@ -87,8 +96,8 @@ static bool another_defines(const struct body_statement *arm)
 static bool comes_to_pass(const struct body_statement *statement)
 {
     for (const struct body_statement *outer = statement->parent; outer; outer = outer->parent) {
-        if (outer->kind == BODY_HANDLER || outer->kind == BODY_LOOP ||
-            outer->kind == BODY_FOR_QUERY || (outer->kind == BODY_ARM && another_defines(outer)))
+        if (outer->kind == BODY_HANDLER || body_is_loop(outer) ||
+            (outer->kind == BODY_ARM && another_defines(outer)))
             return false;
     }
     return true;

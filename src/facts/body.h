@@ -87,6 +87,13 @@ bool body_ends_transaction(const struct body *body);
  * there is none. Handlers run behind it. */
 const struct body_statement *body_subtransaction(const struct body_statement *statement);
 
+/* Whether it is a loop, of any kind; and the innermost one around the statement, NULL without. */
+static inline bool body_is_loop(const struct body_statement *statement)
+{
+    return statement->kind == BODY_LOOP || statement->kind == BODY_FOR_QUERY;
+}
+struct body_statement *body_loop(const struct body_statement *statement);
+
 /* Whether `outer` encloses `statement`, at any depth. */
 bool body_is_inside(const struct body_statement *statement, const struct body_statement *outer);
 

@@ -268,10 +268,8 @@ static bool ends_loop(const struct body_statement *statement, const struct body_
 
 const struct body_statement *handler_retries(const struct body_statement *handler)
 {
-    const struct body_statement *block = handler->parent, *loop = block->parent;
+    const struct body_statement *block = handler->parent, *loop = body_loop(block);
 
-    while (loop && loop->kind != BODY_LOOP && loop->kind != BODY_FOR_QUERY)
-        loop = loop->parent;
     if (!loop || loop->kind == BODY_FOR_QUERY || leaves(handler))
         return NULL;
     for (const struct body_statement *each = block->next; each && body_is_inside(each, loop);

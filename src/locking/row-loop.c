@@ -143,8 +143,7 @@ static bool asks_for_item(const struct access *access, const struct body_stateme
 
 static bool is_loop(const struct body_statement *statement)
 {
-    return (statement->kind == BODY_LOOP || statement->kind == BODY_FOR_QUERY) &&
-           (statement->statement || !statement->into);
+    return body_is_loop(statement) && (statement->statement || !statement->into);
 }
 
 /* The loop around the statement whose item the access goes by; NULL without. */

@@ -15,15 +15,6 @@ struct cursor_use {
     unsigned opens, fetches, others;
 };
 
-static struct body_statement *loop_around(const struct body_statement *statement)
-{
-    struct body_statement *outer = statement->parent;
-
-    while (outer && outer->kind != BODY_LOOP && outer->kind != BODY_FOR_QUERY)
-        outer = outer->parent;
-    return outer;
-}
-
 /* Of two fetches, before a loop and at its end, the one in the loop is the last. */
 static void count_use(struct cursor_use *use, struct body_statement *statement)
 {
@@ -37,7 +28,7 @@ static void count_use(struct cursor_use *use, struct body_statement *statement)
     } else if (statement->kind != BODY_CLOSE) {
         use->others++;
     }
-    struct body_statement *loop = use->fetch ? loop_around(use->fetch) : NULL;
+    struct body_statement *loop = use->fetch ? body_loop(use->fetch) : NULL;
     use->loop = loop && use->open && !body_is_inside(use->open, loop) ? loop : NULL;
 }
 

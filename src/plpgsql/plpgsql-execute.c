@@ -501,8 +501,7 @@ static bool find_text(struct reader *reader, struct token_range *range)
         return false;
     for (const struct body_statement *each = reader->parent; each && each != given->parent;
          each = each->parent) {
-        bool loop = each->kind == BODY_LOOP || each->kind == BODY_FOR_QUERY;
-        if (loop && is_assigned_later(reader, name))
+        if (body_is_loop(each) && is_assigned_later(reader, name))
             return false;
     }
     *range = given->range;
