@@ -74,11 +74,10 @@ static void end_scopes(struct binder *binder, struct frame *frame,
     }
 }
 
-static struct source *control_of(struct binder *binder, const struct body_statement *statement)
+/* The list, and what chose the branches in which the statement stands. */
+static struct source *join_branches(struct binder *binder, const struct frame *frame,
+                                    struct source *list, const struct body_statement *statement)
 {
-    const struct frame *frame = binder->frame;
-    struct source *list =
-        source_join(binder->arena, NULL, frame->scopes ? frame->scopes->all : frame->guards);
     bool any = g_hash_table_size(frame->control) > 0;
 
     for (const struct body_statement *outer = statement->parent; any && outer;
@@ -87,15 +86,20 @@ static struct source *control_of(struct binder *binder, const struct body_statem
     return list;
 }
 
+static struct source *control_of(struct binder *binder, const struct body_statement *statement)
+{
+    const struct frame *frame = binder->frame;
+    struct source *list =
+        source_join(binder->arena, NULL, frame->scopes ? frame->scopes->all : frame->guards);
+
+    return join_branches(binder, frame, list, statement);
+}
+
 /* What decided that a statement is run, but for what has left the routine before it. */
 static struct source *branch_of(struct binder *binder, const struct frame *frame,
                                 const struct body_statement *statement)
 {
-    struct source *list = NULL;
-
-    for (const struct body_statement *outer = statement->parent; outer; outer = outer->parent)
-        list = source_join(binder->arena, list, g_hash_table_lookup(frame->control, outer));
-    return list;
+    return join_branches(binder, frame, NULL, statement);
 }
 
 /* What chose this branch also decided that everything behind it runs. */

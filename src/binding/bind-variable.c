@@ -184,7 +184,6 @@ static bool computes(const struct body_statement *assignment)
     const struct query *query = assignment->kind == BODY_ASSIGN && assignment->statement
                                     ? assignment->statement->query
                                     : NULL;
-
     const struct operand *value = query && query->outputs ? &query->outputs->operand : NULL;
 
     return value && (operand_is_of_several(value) ||
