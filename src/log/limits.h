@@ -25,6 +25,13 @@ enum log_limit {
     LIMIT_PROGRAMS = 20000,
     /* Transactions that have ended and may be the partner of a failure, or of a lost update. */
     LIMIT_WINDOW = 2048,
+    /* Values that reads without a transaction have asked for, and the microseconds after which no
+     * write belongs to them: a write may go over another connection of the pool. */
+    LIMIT_READS = 1024,
+    LIMIT_READ_AGE = 1000000,
+    /* Transactions that end after one that writes, among which its read is looked for: what a session
+     * has read ends in the log when the session goes on. */
+    LIMIT_LATE = 256,
     /* Rows that one transaction is remembered by in the window. */
     LIMIT_ROWS = 32,
     /* Pairs of keys by which two conditions are learned to mean one row: when so many agree, more

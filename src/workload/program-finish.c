@@ -180,24 +180,53 @@ static bool follows_its_read(GHashTable *by_shape, const struct program *sequenc
            10 * sequence->runs >= 8 * reads;
 }
 
-/* A sequence stands for the write at its end, when most of the writes came that way. When most of
- * the reads went that way, it stands beside the write. */
+static bool ends_in(const struct program *sequence, const struct program *write)
+{
+    guint count = write->shapes->len;
+
+    return sequence->before > 0 && write->before == 0 && !write->partial &&
+           sequence->shapes->len == sequence->before + count && same_start(write, sequence) &&
+           strcmp(write->tags, sequence->tags) == 0 &&
+           memcmp(write->shapes->pdata, sequence->shapes->pdata + sequence->before,
+                  count * sizeof(gpointer)) == 0;
+}
+
+/* The sequence that ends in the write most often, and how often all that do have run. */
+static struct program *largest_sequence(const GPtrArray *alike, const struct program *write,
+                                        uint64_t *together)
+{
+    struct program *largest = NULL;
+
+    *together = 0;
+    for (guint i = 0; i < alike->len; i++) {
+        struct program *each = alike->pdata[i];
+        if (!ends_in(each, write))
+            continue;
+        *together += each->runs;
+        if (is_better(each, largest))
+            largest = each;
+    }
+    return largest;
+}
+
+/* Sequences stand for the write at their end, when most of the writes came that way, after one read
+ * or several: then a fifth of the writes is enough for each. When most of the reads went that way, a
+ * sequence stands beside the write. */
 static void choose_sequence(GHashTable *by_shape, struct program *sequence)
 {
-    const GPtrArray *writes =
+    const GPtrArray *alike =
         g_hash_table_lookup(by_shape, sequence->shapes->pdata[sequence->before]);
 
-    for (guint i = 0; i < writes->len; i++) {
-        struct program *write = writes->pdata[i];
-        guint count = write->shapes->len;
-        if (write->before > 0 || write->into || write->partial ||
-            sequence->shapes->len != sequence->before + count || !same_start(write, sequence) ||
-            strcmp(write->tags, sequence->tags) != 0 ||
-            memcmp(write->shapes->pdata, sequence->shapes->pdata + sequence->before,
-                   count * sizeof(gpointer)) != 0)
+    for (guint i = 0; i < alike->len; i++) {
+        struct program *write = alike->pdata[i];
+        uint64_t together;
+        if (!ends_in(sequence, write) || (write->into && write->into->before == 0))
             continue;
-        if (sequence->runs >= 3 && 10 * sequence->runs >= 8 * write->runs) {
-            put_into(sequence, write, sequence->before);
+        struct program *largest = largest_sequence(alike, write, &together);
+        if (sequence->runs >= 3 && 5 * sequence->runs >= write->runs &&
+            10 * together >= 8 * write->runs) {
+            if (!write->into)
+                put_into(largest, write, largest->before);
             return;
         }
     }

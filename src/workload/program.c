@@ -3,6 +3,7 @@
 #include "log/limits.h"
 #include "workload/collapse.h"
 #include "workload/program-parts.h"
+#include "workload/recent-reads.h"
 
 struct programs {
     struct shapes *shapes;
@@ -291,48 +292,6 @@ static struct program *take(struct programs *programs, const struct run *before,
     return known;
 }
 
-static bool is_one_read(const struct run *run)
-{
-    return run && run->end == RUN_COMMITTED && run->statements->len == 1 && !run->dropped &&
-           run_normal(run, 0)->kind == STATEMENT_QUERY && !run_normal(run, 0)->writes;
-}
-
-static guint count_writes(const struct run *run, guint *write)
-{
-    guint count = 0;
-
-    for (guint i = 0; i < run->statements->len; i++) {
-        enum statement_kind kind = run_normal(run, i)->kind;
-        if (kind == STATEMENT_SAVEPOINT || kind == STATEMENT_RELEASE)
-            continue;
-        *write = i;
-        count++;
-    }
-    return count;
-}
-
-static bool same_table(const struct normal *a, const struct normal *b)
-{
-    for (guint i = 0; i < a->tables->len; i++) {
-        for (guint j = 0; j < b->tables->len; j++) {
-            if (g_array_index(b->tables, struct normal_table, j).written &&
-                strcmp(g_array_index(a->tables, struct normal_table, i).name,
-                       g_array_index(b->tables, struct normal_table, j).name) == 0)
-                return true;
-        }
-    }
-    return false;
-}
-
-static bool is_sequence(const struct run *before, const struct run *run)
-{
-    guint write = 0;
-
-    return is_one_read(before) && run->end == RUN_COMMITTED && count_writes(run, &write) == 1 &&
-           run_normal(run, write)->writes &&
-           same_table(run_normal(before, 0), run_normal(run, write));
-}
-
 enum { FEW_RUNS = 4 };
 
 /* Whether a run has the input of the one that failed: the same rows, and some of the new values
@@ -408,7 +367,7 @@ static bool failed_to_serialize(const struct run *run)
     return found;
 }
 
-void programs_take(struct programs *programs, struct run *run, struct run *before)
+void programs_take(struct programs *programs, struct run *run, struct run *before, struct run *read)
 {
     run->program = take(programs, NULL, run);
     if (!run->program)
@@ -416,8 +375,8 @@ void programs_take(struct programs *programs, struct run *run, struct run *befor
     count_failures(run->program, run);
     if (before && before->program && failed_to_serialize(before) && is_retry(before, run))
         before->program->retried++;
-    if (is_sequence(before, run))
-        run->sequence = take(programs, before, run);
+    if (is_sequence(read, run))
+        run->sequence = take(programs, read, run);
 }
 
 /* ------------------------------------------------------------------ two parts of a log */

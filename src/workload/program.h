@@ -89,10 +89,12 @@ struct programs;
 struct programs *programs_new(struct shapes *shapes);
 void programs_free(struct programs *programs);
 
-/* Finds the program of a run, which is what `run->program` is then; NULL beyond LIMIT_PROGRAMS. A
- * one-statement write after a one-statement read of the same table is counted as a sequence too.
- */
-void programs_take(struct programs *programs, struct run *run, struct run *before);
+/* Finds the program of a run, which is what `run->program` is then; NULL beyond LIMIT_PROGRAMS.
+ * `before` has ended before it in its session, or is NULL; `read` is what it may have read before
+ * (recent-reads.h): a one-statement write after a one-statement read of the same table is counted as
+ * a sequence too. */
+void programs_take(struct programs *programs, struct run *run, struct run *before,
+                   struct run *read);
 
 /* An empty program for a table to fill, or the one with this key. */
 struct program *programs_add(struct programs *programs, const char *key, bool *known);

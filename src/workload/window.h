@@ -29,8 +29,8 @@ struct window_losses {
 struct window *window_new(void);
 void window_free(struct window *window);
 
-/* Takes a run whose program is known, in the order in which they end, and the one before it in its
- * session, or NULL. */
+/* Takes a run whose program is known, in the order in which they end, and the one that it may have
+ * read in before (recent-reads.h), or NULL. */
 void window_take(struct window *window, struct run *run, struct run *before);
 
 /* All runs are there: what was waiting for later ones is settled. */

@@ -13,13 +13,20 @@ struct opened {
     guint place; /* on the command line */
 };
 
+static void take_last(struct run *run, struct run *before, struct run *read, void *context)
+{
+    const struct workload *workload = context;
+
+    programs_take(workload->programs, run, before, read);
+    if (run->program)
+        window_take(workload->window, run, read);
+}
+
 static void take_now(struct run *run, struct run *before, void *context)
 {
     const struct workload *workload = context;
 
-    programs_take(workload->programs, run, before);
-    if (run->program)
-        window_take(workload->window, run, before);
+    recent_reads_take(workload->reads, run, before);
 }
 
 static void take_run(struct run *run, struct run *before, void *context)
@@ -43,6 +50,7 @@ bool workload_init(struct workload *workload, const struct workload_options *opt
     prefix_free(prefix);
     workload->shapes = shapes_new();
     workload->programs = programs_new(workload->shapes);
+    workload->reads = recent_reads_new(take_last, workload);
     workload->window = window_new();
     workload->wanted = options->follow;
     workload->follow = follow_new(workload->shapes, &options->follow, take_run, workload);
@@ -60,6 +68,7 @@ void workload_free(struct workload *workload)
     g_clear_pointer(&workload->shown, g_ptr_array_unref);
     follow_free(workload->follow);
     window_free(workload->window);
+    recent_reads_free(workload->reads);
     programs_free(workload->programs);
     shapes_free(workload->shapes);
     g_ptr_array_unref(workload->files);
@@ -314,6 +323,7 @@ static void report_counts(struct workload *workload)
 void workload_end(struct workload *workload)
 {
     follow_end(workload->follow);
+    recent_reads_end(workload->reads);
     window_end(workload->window);
     report_counts(workload);
 }

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "history/follow.h"
 #include "workload/compose.h"
+#include "workload/recent-reads.h"
 #include "workload/window.h"
 
 struct workload_options {
@@ -20,6 +21,7 @@ struct workload_options {
 struct workload {
     struct shapes *shapes;
     struct programs *programs;
+    struct recent_reads *reads;
     struct window *window;
     struct follow *follow;
     struct follow_options wanted;

@@ -17,8 +17,8 @@ static void append_line(GString *log, const struct entry *entry, int line, const
     g_string_append_printf(
         log,
         "2026-11-27 10:00:00.%03d UTC,\"u\",\"d\",%d,\"[local]\",6a.%d,%d,\"x\","
-        "2026-11-27 09:00:00 UTC,%d/1,0,%s,\"%s\",,,,,,%s,,,\"app\",\"client backend\",,0\n",
-        line, session, session, line, session, kind, message, statement);
+        "2026-11-27 09:00:00 UTC,%d/%d,0,%s,\"%s\",,,,,,%s,,,\"app\",\"client backend\",,0\n",
+        line, session, session, line, session, line, kind, message, statement);
 }
 
 static void put_log(const char *name, const struct entry *entry)
@@ -217,6 +217,11 @@ static void test_loop(void **state)
     assert_int_equal(findings_of("both.csv", "lost-update"), 2);
 }
 
+#define READ_BEST(session, name)                                              \
+    {                                                                         \
+        session, "SELECT rest FROM bin WHERE name = '" name "' LIMIT 1", NULL \
+    }
+
 #define READ_ALL(session, names)                                        \
     {                                                                   \
         session, "SELECT rest FROM bin WHERE name IN (" names ")", NULL \
@@ -322,6 +327,42 @@ static void test_branch(void **state)
     assert_int_equal(findings_of("other.csv", "serializable-read-not-deferrable"), 1);
 }
 
+/* A read and the write that follows it over another connection of a pool are one program, after
+ * whichever of two reads; what reads other rows is none. */
+static void test_pool(void **state)
+{
+    static const struct entry crossed[] = {
+        READ(1, "a"), READ(2, "b"), SET(3, "b", "4"), READ(2, "c"),     SET(1, "a", "5"),
+        READ(4, "d"), READ(1, "d"), SET(2, "c", "6"), SET(3, "d", "7"), SET(4, "d", "8"),
+        {0}};
+    static const struct entry by_two[] = {READ(1, "a"),
+                                          SET(3, "a", "4"),
+                                          READ(2, "b"),
+                                          SET(1, "b", "5"),
+                                          READ(3, "c"),
+                                          SET(2, "c", "6"),
+                                          READ_ALL(1, "'g', 'h'"), /* something else in between */
+                                          READ_BEST(1, "a"),
+                                          SET(2, "a", "4"),
+                                          READ_BEST(3, "b"),
+                                          SET(1, "b", "5"),
+                                          READ_BEST(2, "c"),
+                                          SET(3, "c", "6"),
+                                          {0}};
+    static const struct entry others[] = {READ(1, "a"),     READ(2, "b"),     SET(3, "x", "4"),
+                                          READ(2, "c"),     SET(1, "y", "5"), READ(4, "d"),
+                                          SET(2, "z", "6"), SET(3, "w", "7"), {0}};
+
+    (void)state;
+    put("schema.sql", "CREATE TABLE bin (name text PRIMARY KEY, rest int NOT NULL);\n");
+    put_log("crossed.csv", crossed);
+    put_log("by-two.csv", by_two);
+    put_log("others.csv", others);
+    assert_int_equal(findings_of("crossed.csv", "read-outside-transaction"), 1);
+    assert_int_equal(findings_of("by-two.csv", "read-outside-transaction"), 2);
+    assert_int_equal(findings_of("others.csv", "read-outside-transaction"), 0);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +374,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_list, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_early_end, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_branch, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_pool, sandbox_enter, sandbox_leave),
     };
     return take_isolint(argc, argv) ? cmocka_run_group_tests(tests, NULL, NULL) : 99;
 }
