@@ -393,25 +393,33 @@ static bool is_of_new(const struct catalog *catalog, const struct change *change
     return relation && relation->script == script && relation->span.start > begin->span.start;
 }
 
-/* Whether it only adds to a table: then the names that the table has taken stay listed for the next
- * one. */
-static bool only_adds(const struct statement *statement)
+/* Whether it gives no name of a table's indexes and constraints away: then those that the table has
+ * taken stay listed for the next statement. */
+static bool keeps_names(const struct statement *statement)
 {
-    for (const struct change *change = statement->changes; change; change = change->next) {
-        if (change->kind != CHANGE_ADD_COLUMN && change->kind != CHANGE_ADD_INDEX &&
-            change->kind != CHANGE_ADD_FOREIGN_KEY && change->kind != CHANGE_ADD_CHECK)
-            return false;
-    }
-    return true;
+    static const bool kept[] = {
+        [CHANGE_ADD_COLUMN] = true,     [CHANGE_ADD_INDEX] = true,
+        [CHANGE_ADD_CHECK] = true,      [CHANGE_ADD_FOREIGN_KEY] = true,
+        [CHANGE_COLUMN_TYPE] = true,    [CHANGE_SET_NOT_NULL] = true,
+        [CHANGE_SET_DEFAULT] = true,    [CHANGE_DROP_NOT_NULL] = true,
+        [CHANGE_CREATE_RULE] = true,    [CHANGE_CREATE_TRIGGER] = true,
+        [CHANGE_CREATE_TYPE] = true,    [CHANGE_CREATE_ROUTINE] = true,
+        [CHANGE_ADD_ENUM_VALUE] = true,
+    };
+    const struct change *change = statement->changes;
+
+    while (change && change->kind < G_N_ELEMENTS(kept) && kept[change->kind])
+        change = change->next;
+    return !change;
 }
 
 /* `undone`: the BEGIN of a transaction that is rolled back; NULL in any other. */
 static void apply_changes(struct catalog *catalog, const struct statement *statement,
                           const struct script *script, const struct statement *undone)
 {
-    bool adds = only_adds(statement);
+    bool kept = keeps_names(statement);
 
-    if (!adds)
+    if (!kept)
         catalog->named = NULL;
     for (const struct change *change = statement->changes; change; change = change->next) {
         catalog->at = statement->span.start;
@@ -420,7 +428,7 @@ static void apply_changes(struct catalog *catalog, const struct statement *state
         if (!apply(catalog, change, script))
             break;
     }
-    if (!adds)
+    if (!kept)
         catalog->named = NULL;
 }
 

@@ -60,7 +60,7 @@ struct catalog {
     GHashTable *temporary_tables;  /* names of those that routines create, likewise */
     GHashTable *indexes;           /* name → struct relation that has it */
     GHashTable *concerned;         /* struct change → struct relation, see catalog_concerned() */
-    const struct relation *named;  /* whose names are listed, until a statement does not only add */
+    const struct relation *named;  /* whose names are listed, until one may be given away */
     GHashTable *names; /* of its indexes and constraints → the last number behind that is taken */
     struct stored_setting *settings; /* last wins */
     GHashTable *stored;              /* the same by holder, owner, database and name */

@@ -138,9 +138,19 @@ bool flow_is_returned(const struct access *read, const struct access *write)
     return query && query->parent && query->place == PLACE_OUTPUT;
 }
 
+/* Whether there is a query in the statement that may. */
+static bool may_be_picked(const struct access *write)
+{
+    const struct range *range = write->query ? write->query->ranges : NULL;
+
+    while (range && !range_query(range))
+        range = range->next;
+    return range || (write->query && write->query->inner);
+}
+
 const struct access *flow_picked_by(const struct access *write)
 {
-    const struct access *read = access_first_beside(write);
+    const struct access *read = may_be_picked(write) ? access_first_beside(write) : write;
 
     while (read && read != write &&
            !(access_same_statement(read, write) && access_same_relation(read, write) &&
