@@ -395,7 +395,7 @@ static bool parse(struct options *options, struct texts *texts, char **argv, str
     bool parsed = g_option_context_parse_strv(context, &arguments, &failure);
     g_option_context_free(context);
     if (parsed && texts->help) {
-        help_write(stdout, entries, terminal_width(STDOUT_FILENO));
+        help_write(stdout, entries, argv[0], terminal_width(STDOUT_FILENO));
         last_resort_disarm();
         exit(printed(STATUS_CLEAN));
     }

@@ -91,12 +91,32 @@ static void test_groups(void **state)
     assert_null(strstr(text, "log: Read"));
 }
 
+/* isolint log --help has what is log's own, and where the rest is. */
+static void test_commands(void **state)
+{
+    static const char *const commands[] = {"graph", "log", "lsp", "catalog"};
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+        struct outcome outcome = run(commands[i], "--help", NULL);
+        g_autofree char *usage = g_strdup_printf("Usage:\n  isolint %s [", commands[i]);
+        assert_int_equal(outcome.status, 0);
+        assert_true(g_str_has_prefix(outcome.out, usage));
+        assert_int_equal(strstr(outcome.out, "--until=TIME") != NULL,
+                         g_str_equal(commands[i], "log"));
+        assert_null(strstr(outcome.out, "--jobs=N"));
+        assert_non_null(strstr(outcome.out, "\nisolint --help has "));
+        outcome_finish(&outcome);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_options),
         cmocka_unit_test(test_formats),
         cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_commands),
     };
 
     if (!take_isolint(argc, argv))
