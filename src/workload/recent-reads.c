@@ -146,14 +146,17 @@ static bool is_shortly_before(const struct run *read, const struct run *run)
     return read->begun != NO_TIME && ended <= run->begun && run->begun - ended <= LIMIT_READ_AGE;
 }
 
-/* The last read that asks for what the write names. */
+/* The last read that asks for what the write names; of a row that all ask for, of the latest reads. */
 static struct run *find_by_key(const struct recent_reads *reads, const struct run *run,
                                uint64_t key)
 {
+    enum { MOST = 64 };
     const GQueue *queue = g_hash_table_lookup(reads->by_key, &key);
     struct run *best = NULL;
+    unsigned count = 0;
 
-    for (GList *each = queue ? queue->tail : NULL; each; each = each->prev) {
+    for (GList *each = queue ? queue->tail : NULL; each && count < MOST;
+         each = each->prev, count++) {
         struct run *read = ((struct wanted *)each->data)->read;
         if ((!best || read->begun > best->begun) && is_shortly_before(read, run) &&
             is_sequence(read, run))
