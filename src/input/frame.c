@@ -430,6 +430,8 @@ static void scan(struct framer *framer)
         const char *quoted;
 
         if (name_bytes[c] & (NAME_START | NEVER_SPECIAL)) {
+            if (c == 's' && at[1] == 'q' && read_placeholder(framer))
+                continue;
             if (is_name_start(c))
                 read_name(framer);
             else

@@ -397,6 +397,18 @@ static uint32_t field_length(const struct script *script, uint32_t offset)
     return at[length] == '}' ? length + 1 : 0;
 }
 
+/* sqlc.arg(name), sqlc.narg('name'), sqlc.slice(ids): what sqlc makes $1 of. */
+static uint32_t sqlc_length(const struct script *script, uint32_t offset)
+{
+    static const char *const macros[] = {"sqlc.arg(", "sqlc.narg(", "sqlc.slice("};
+    const char *at = script->bytes + offset;
+    size_t i = 0;
+
+    while (i < G_N_ELEMENTS(macros) && !g_str_has_prefix(at, macros[i]))
+        i++;
+    return i < G_N_ELEMENTS(macros) ? length_to(script, offset, ")") : 0;
+}
+
 uint32_t placeholder_length(const struct script *script, uint32_t offset)
 {
     const char *at = script->bytes + offset;
@@ -431,6 +443,8 @@ uint32_t placeholder_length(const struct script *script, uint32_t offset)
         return length > 0 ? length + 1 : formatted_length(script, offset);
     case '{':
         return field_length(script, offset);
+    case 's':
+        return sqlc_length(script, offset);
     default:
         return 0;
     }

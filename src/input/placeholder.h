@@ -1,7 +1,7 @@
 #pragma once
 /* What applications and templates write where a value or a name comes when the script runs:
  * :name :'name' :"name" ? @name @name@ %s %1$s %(name)s $name $(name) ${name} $%name%$ $[name] $<name>
- * #{name} {{ name }} {name} {} <%= name %> %name% %%name%% [[name]]. */
+ * #{name} {{ name }} {name} {} <%= name %> %name% %%name%% [[name]] sqlc.arg(name). */
 
 #include <stdint.h>
 

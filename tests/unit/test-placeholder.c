@@ -46,6 +46,9 @@ static const struct sample questions[] = {
     {"behind a comment", "SELECT 1 WHERE a = -- the key\n ?;",
      "sql SELECT 1 WHERE a = -- the key\\n 0 {value ?}\n"},
     {"behind AT TIME ZONE", "SELECT a AT TIME ZONE ?;", "sql SELECT a AT TIME ZONE 0 {value ?}\n"},
+    {"functions of sqlc", "SELECT sqlc.arg(a), sqlc.narg('b'), sqlc.embed(t), sq.arg(c);",
+     "sql SELECT $1         , $1            , sqlc.embed(t), sq.arg(c)"
+     " {value sqlc.arg(a)} {value sqlc.narg('b')}\n"},
 };
 
 static const struct sample templates[] = {
