@@ -6,6 +6,7 @@
 
 #include <glib.h>
 
+#include "catalog/resolve.h"
 #include "facts/condition.h"
 
 static const struct condition *with_arguments(struct binder *binder,
@@ -35,8 +36,7 @@ static const struct operand *joined(const struct condition *condition, const str
     const struct operand *left = &condition->left, *right = &condition->right;
 
     if (condition->kind != CONDITION_COMPARE || condition->comparison != COMPARE_EQUAL ||
-        left->kind != OPERAND_COLUMN || right->kind != OPERAND_COLUMN || left->cast ||
-        right->cast || condition->outer)
+        !operand_is_column(left) || !operand_is_column(right) || condition->outer)
         return NULL;
     *own = left->uses->range == range ? left : right;
     if ((*own)->uses->range != range || left->uses->range == right->uses->range)
@@ -46,8 +46,8 @@ static const struct operand *joined(const struct condition *condition, const str
 
 static bool same_column(const struct operand *a, const struct operand *b)
 {
-    return b->kind == OPERAND_COLUMN && !b->cast && a->uses->range == b->uses->range && a->text &&
-           b->text && strcmp(a->text, b->text) == 0;
+    return operand_is_column(b) && a->uses->range == b->uses->range && a->text && b->text &&
+           strcmp(a->text, b->text) == 0;
 }
 
 /* Of the form that implies another one of what the column is joined with. */

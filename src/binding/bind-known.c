@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "catalog/key.h"
+#include "catalog/resolve.h"
 #include "facts/condition.h"
 #include "program/rows.h"
 
@@ -46,8 +47,7 @@ static const char *returned_column(const struct access *access, const struct out
 
     if (!output->name)
         return field;
-    return operand->kind == OPERAND_COLUMN && !operand->cast &&
-                   operand_uses_range(operand, access->range)
+    return operand_is_column(operand) && operand_uses_range(operand, access->range)
                ? operand->uses->name
                : NULL;
 }

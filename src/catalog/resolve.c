@@ -105,3 +105,23 @@ void resolve_names(const struct query *query, const struct catalog *catalog,
         resolve_names(inner, catalog, script, at);
     resolve_uses(query);
 }
+
+bool column_cast_is_none(const struct column *column, const char *cast)
+{
+    static const char *const texts[] = {"text", "varchar", NULL};
+
+    return column && column->type &&
+           (strcmp(column->type, cast) == 0 ||
+            (g_strv_contains(texts, column->type) && g_strv_contains(texts, cast)));
+}
+
+bool operand_is_column(const struct operand *operand)
+{
+    if (operand->kind != OPERAND_COLUMN || !operand->cast)
+        return operand->kind == OPERAND_COLUMN;
+    const struct range *range = operand->uses ? operand->uses->range : NULL;
+    const struct relation *relation = range ? range_relation(range) : NULL;
+
+    return relation && operand->text &&
+           column_cast_is_none(relation_column(relation, operand->text), operand->cast);
+}

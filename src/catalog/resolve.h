@@ -11,3 +11,9 @@
  * Does nothing the second time for one catalog. */
 void resolve_names(const struct query *query, const struct catalog *catalog,
                    const struct script *script, uint32_t at);
+
+/* Whether a cast of the column is none: to the type that it has, or from text to varchar. */
+bool column_cast_is_none(const struct column *column, const char *cast);
+
+/* Whether the operand, of which the names are resolved, is a column as it stands in the row. */
+bool operand_is_column(const struct operand *operand);

@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "catalog/key.h"
+#include "catalog/resolve.h"
 #include "flow/dependence.h"
 #include "flow/flow.h"
 
@@ -111,7 +112,7 @@ static void add_condition(struct roles *roles, const struct condition *condition
 
     for (size_t i = 0; condition->comparison == COMPARE_EQUAL && i < G_N_ELEMENTS(sides); i++) {
         const struct operand *column = sides[i];
-        if (column->kind == OPERAND_COLUMN && !column->cast && column->uses)
+        if (operand_is_column(column) && column->uses)
             add_role(roles, column->uses->range, column->text, sides[1 - i], NULL);
     }
     for (const struct condition *child = condition_children(condition); child; child = child->next)

@@ -6,6 +6,7 @@
 
 #include <glib.h>
 
+#include "catalog/resolve.h"
 #include "index/implication.h"
 #include "index/index-use.h"
 #include "index/operator-class.h"
@@ -183,16 +184,6 @@ static bool suits(struct search *search, const struct column *column, const stru
     return false;
 }
 
-/* text to varchar changes nothing. */
-static bool is_harmless_cast(const struct column *column, const char *cast)
-{
-    static const char *const texts[] = {"text", "varchar", NULL};
-
-    return column && column->type &&
-           (strcmp(column->type, cast) == 0 ||
-            (g_strv_contains(texts, column->type) && g_strv_contains(texts, cast)));
-}
-
 static bool is_system_column(const char *name)
 {
     static const char *const names[] = {"tableoid", "xmin", "xmax", "cmin", "cmax", NULL};
@@ -218,7 +209,7 @@ static struct found column_serves(struct search *search, const struct comparison
     }
     term.comparison.type = column ? column->type : NULL;
     term.comparison.collation = column ? column->collation : NULL;
-    if (side->cast && !is_harmless_cast(column, side->cast)) {
+    if (side->cast && !column_cast_is_none(column, side->cast)) {
         term.column = NULL;
         term.definition = NULL;
         term.comparison.type = side->cast;

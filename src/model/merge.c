@@ -34,8 +34,8 @@ const struct operand *trial_given(const struct trial_maker *maker, const struct 
     const struct query *query = maker->statement->query;
     const struct column_use *use = operand->uses;
 
-    if (operand->kind != OPERAND_COLUMN || operand->cast || !use || !use->name || !query ||
-        query->kind != QUERY_MERGE || !use->range || use->range != find_source(query))
+    if (!operand_is_column(operand) || !use || !use->name || !query || query->kind != QUERY_MERGE ||
+        !use->range || use->range != find_source(query))
         return operand;
     for (const struct output *output = use->range->query->outputs; output; output = output->next) {
         if (output->name && strcmp(output->name, use->name) == 0)

@@ -3,6 +3,7 @@
  * that they touch, and each statement as acts. A transaction of which something is not understood is
  * no program. */
 
+#include "catalog/resolve.h"
 #include "machine/world.h"
 #include "program/access.h"
 #include "session/transaction.h"
@@ -156,8 +157,7 @@ struct trial_place {
 
 static inline bool trial_is_column(const struct operand *operand)
 {
-    return operand->kind == OPERAND_COLUMN && !operand->cast && operand->uses &&
-           operand->uses->name;
+    return operand_is_column(operand) && operand->uses && operand->uses->name;
 }
 
 /* Whether the text is an integer that stands for itself. */

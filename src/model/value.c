@@ -298,7 +298,7 @@ bool trial_take_written(struct trial_maker *maker, const struct access *access,
         return trial_take_sum(maker, access, operand, place, value);
     if (trial_take_remade(maker, access, operand, place, value))
         return true;
-    const char *own = operand->kind == OPERAND_COLUMN && !operand->cast && operand->uses
+    const char *own = operand_is_column(operand) && operand->uses
                           ? trial_own_column(maker, access, operand->uses)
                           : NULL;
     if (own) {

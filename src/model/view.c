@@ -50,8 +50,7 @@ const char *trial_below(const struct trial_maker *maker, const char *name)
         output = output->next;
     if (output && !output->name) /* "*" */
         return output->next || output != maker->view->outputs ? NULL : name;
-    return output && output->operand.kind == OPERAND_COLUMN && !output->operand.cast &&
-                   output->operand.uses
+    return output && operand_is_column(&output->operand) && output->operand.uses
                ? output->operand.uses->name
                : NULL;
 }

@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include "catalog/key.h"
+#include "catalog/resolve.h"
 #include "program/absence.h"
 #include "program/columns.h"
 #include "program/side-effect.h"
@@ -185,9 +186,7 @@ static const struct operand *value_asked_for(const struct access *insert,
                                       ? access_output_for(insert, source, assignment)
                                       : NULL;
     const struct column_use *use =
-        output && output->operand.kind == OPERAND_COLUMN && !output->operand.cast
-            ? output->operand.uses
-            : NULL;
+        output && operand_is_column(&output->operand) ? output->operand.uses : NULL;
     if (!use || !use->range || !use->name)
         return NULL;
     const struct operand *given = range_gives(use->range, use->name);

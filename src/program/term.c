@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "catalog/resolve.h"
 #include "facts/array.h"
 #include "facts/number.h"
 
@@ -14,8 +15,8 @@ enum { LEAST_LISTED = 16 };
 
 bool operand_is_column_of(const struct operand *operand, const struct range *range)
 {
-    return operand->kind == OPERAND_COLUMN && !operand->cast && operand->uses &&
-           operand->uses->range && operand->uses->range == range && operand->text;
+    return operand_is_column(operand) && operand->uses && operand->uses->range &&
+           operand->uses->range == range && operand->text;
 }
 
 /* Whether the value comes from the row itself, as far as is known. */

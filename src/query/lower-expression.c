@@ -398,6 +398,17 @@ bool lower_values(struct lowering *lowering, Node *subselect, struct operand *va
     return true;
 }
 
+/* Of a column with a length or a precision, which cuts off: x::varchar(3) is not what a varchar is. */
+static const char *cast_type(const struct lowering *lowering, const TypeName *type,
+                             const struct operand *operand)
+{
+    const char *name = canonical_type(lowering, type);
+
+    return operand->kind == OPERAND_COLUMN && type->typmods
+               ? arena_printf(lowering->arena, "%s(…)", name)
+               : name;
+}
+
 static void describe(struct lowering *lowering, Node *node, bool canonical, struct operand *operand)
 {
     struct operand values;
@@ -423,7 +434,7 @@ static void describe(struct lowering *lowering, Node *node, bool canonical, stru
         describe(lowering, inner, false, operand);
         if (operand->kind == OPERAND_COLUMN || operand->kind == OPERAND_EXPRESSION ||
             (operand->kind == OPERAND_CONSTANT && operand->literal == LITERAL_STRING))
-            operand->cast = canonical_type(lowering, cast->typeName);
+            operand->cast = cast_type(lowering, cast->typeName, operand);
         if (operand->kind == OPERAND_EXPRESSION && canonical)
             operand->text = canonical_expression(lowering, node);
         return;
