@@ -377,10 +377,7 @@ bool lower_values(struct lowering *lowering, Node *subselect, struct operand *va
     struct operand_item **end = &values->items;
     ListCell *cell;
 
-    if (!IsA(select, SelectStmt) || select->op != SETOP_NONE || select->withClause ||
-        select->distinctClause || select->intoClause || select->fromClause || select->whereClause ||
-        select->groupClause || select->havingClause || select->limitOffset || select->limitCount ||
-        select->lockingClause)
+    if (!lower_is_of_no_table(select))
         return false;
     foreach (cell, select->valuesLists) {
         if (!only_value(lfirst(cell)))
@@ -454,7 +451,7 @@ static void describe(struct lowering *lowering, Node *node, bool canonical, stru
     case T_SubLink: {
         SubLink *link = (SubLink *)node;
         if (link->subLinkType == EXPR_SUBLINK && lower_values(lowering, link->subselect, &values) &&
-            values.items && !values.items->next) {
+            values.items && !values.items->next) { /* (VALUES (1)) */
             *operand = values.items->operand;
             return;
         }
@@ -530,9 +527,12 @@ struct operand lower_operand(struct lowering *lowering, Node *node, bool canonic
     struct operand operand = {.kind = OPERAND_NONE};
     struct column_use **first = lowering->level.uses_end;
     uint32_t count = lowering->level.use_count;
+    const List *row = node ? lower_row_of_none(node) : NIL;
 
     if (!node)
         return operand;
+    if (list_length(row) == 1) /* (SELECT x + 1) is x + 1 */
+        node = ((ResTarget *)linitial(row))->val;
     if (lowering->depth >= LOWER_DEPTH) {
         lowering->too_deep = true;
         operand.kind = OPERAND_EXPRESSION;

@@ -520,6 +520,9 @@ static struct query *lower_select(struct lowering *lowering, const SelectStmt *s
                                   enum query_place place)
 {
     struct lower_level outer;
+
+    for (const SelectStmt *inner; (inner = lower_wrapped(stmt)) != NULL;)
+        stmt = inner;
     enum query_kind kind = stmt->op != SETOP_NONE ? QUERY_SET_OPERATION
                            : stmt->valuesLists    ? QUERY_VALUES
                                                   : QUERY_SELECT;

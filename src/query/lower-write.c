@@ -63,10 +63,13 @@ static struct assignment *lower_set(struct lowering *lowering, List *targets)
             IsA(target->val, MultiAssignRef) ? (MultiAssignRef *)target->val : NULL;
         if (!multi) {
             add_assignment(lowering, &end, target, target->val);
-        } else if (IsA(multi->source, RowExpr)) {
-            List *values = ((RowExpr *)multi->source)->args;
+        } else if (IsA(multi->source, RowExpr) || lower_row_of_none(multi->source)) {
+            List *values = IsA(multi->source, RowExpr) ? ((RowExpr *)multi->source)->args
+                                                       : lower_row_of_none(multi->source);
             Node *value = multi->colno <= list_length(values) ? list_nth(values, multi->colno - 1)
                                                               : multi->source;
+            if (IsA(value, ResTarget))
+                value = ((ResTarget *)value)->val;
             add_assignment(lowering, &end, target, value);
         } else {
             if (multi->colno == 1)

@@ -100,6 +100,17 @@ struct operand lower_operand(struct lowering *lowering, Node *node, bool canonic
 /* A constant, with a cast or without, that stands in no query; NULL for anything else. */
 struct operand *lower_constant(struct lowering *lowering, Node *node);
 
+/* Whether a SELECT reads nothing by itself and leaves nothing out. */
+bool lower_is_of_no_table(const SelectStmt *select);
+
+/* The targets of a sub-SELECT that is one row of computed values, (SELECT x + 1, $2); NIL for anything
+ * else. */
+List *lower_row_of_none(Node *node);
+
+/* The query that a SELECT * wraps and does nothing else with: SELECT * FROM (SELECT …) x, WITH x AS
+ * (SELECT …) SELECT * FROM x. NULL for any other. */
+const SelectStmt *lower_wrapped(const SelectStmt *stmt);
+
 /* The constants and parameters that a sub-SELECT consists of, (SELECT 1), (VALUES (1), ($1)), as a list;
  * false for a sub-SELECT that reads or computes anything. */
 bool lower_values(struct lowering *lowering, Node *subselect, struct operand *values);

@@ -157,6 +157,8 @@ static const struct rewriting rewritings[] = {
      "(?<=^|\\n)(SELECT\\b[^;]*?\\bFROM\\s+)\\((SELECT\\b[^()]*)\\)\\s+(?:AS\\s+)?([a-z_]\\w*)",
      "WITH \\3 AS (\\2) \\1\\3",
      .not_in = "\\)\\s+[a-z_]\\w*\\s+FOR\\b" /* locks no rows of a WITH query */},
+    {"SELECTs wrapped", "(?<=^|\\n)(SELECT\\b[^;\\\\]*\\bFROM\\b[^;\\\\]*)(?=;)",
+     "SELECT * FROM (\\1) AS wrapped"},
     {"without the schema", "\\bCREATE\\s+(?:UNIQUE\\s+)?(?:TABLE|INDEX)\\b[^;]*;",
      "RESET work_mem;", .not_in = "(?s)\\bBEGIN\\b.*\\bCREATE TABLE\\b", .says_less = true},
 };
