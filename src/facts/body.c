@@ -196,6 +196,49 @@ static bool is_chosen_by(const struct body_statement *statement,
     return false;
 }
 
+/* One of its own statements is RETURN or RAISE EXCEPTION. */
+static bool leaves(const struct body_statement *arm)
+{
+    const struct body_statement *each = arm->next;
+
+    while (each && each->depth > arm->depth &&
+           !(each->parent == arm && ((each->kind == BODY_RAISE && each->error) ||
+                                     (each->kind == BODY_RETURN && !each->more))))
+        each = each->next;
+    return each && each->depth > arm->depth;
+}
+
+/* The last branch of the same IF before it; NULL for the first one. */
+static const struct body_statement *branch_before(const struct body_statement *arm)
+{
+    const struct body_statement *before = NULL;
+
+    for (const struct body_statement *each = arm->parent->next; each != arm; each = each->next) {
+        if (each->parent == arm->parent)
+            before = each;
+    }
+    return before;
+}
+
+const struct body_statement *body_otherwise(const struct body_statement *raise,
+                                            const struct body_statement *source)
+{
+    const struct body_statement *around = raise->parent, *found = NULL;
+
+    if (around && around->kind == BODY_ARM && !around->statement) {
+        found = branch_before(around);
+        return found && found->span.start >= source->span.start && body_decided_by(found, source)
+                   ? found
+                   : NULL;
+    }
+    for (const struct body_statement *each = source; around && each && each != raise;
+         each = each->next) {
+        if (each->kind == BODY_ARM && each->parent->parent == around && leaves(each))
+            found = body_decided_by(each, source) ? each : NULL;
+    }
+    return found;
+}
+
 const struct body_statement *body_raises_on(const struct body_statement *source)
 {
     const struct body_statement *first = source;
@@ -208,21 +251,10 @@ const struct body_statement *body_raises_on(const struct body_statement *source)
 const struct body_statement *body_raises_from(const struct body_statement *each,
                                               const struct body_statement *source)
 {
-    while (each && !(each->kind == BODY_RAISE && each->error && is_chosen_by(each, source)))
+    while (each && !(each->kind == BODY_RAISE && each->error &&
+                     (is_chosen_by(each, source) || body_otherwise(each, source))))
         each = each->next;
     return each;
-}
-
-/* One of its own statements is RETURN or RAISE EXCEPTION. */
-static bool leaves(const struct body_statement *arm)
-{
-    const struct body_statement *each = arm->next;
-
-    while (each && each->depth > arm->depth &&
-           !(each->parent == arm && ((each->kind == BODY_RAISE && each->error) ||
-                                     (each->kind == BODY_RETURN && !each->more))))
-        each = each->next;
-    return each && each->depth > arm->depth;
 }
 
 bool body_goes_by(const struct body_statement *statement, const struct body_statement *source)

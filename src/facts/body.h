@@ -105,7 +105,15 @@ bool body_sets_found(const struct body_statement *statement);
  * itself, in a variable that it set, or in FOUND. */
 bool body_decided_by(const struct body_statement *arm, const struct body_statement *source);
 
-/* RAISE EXCEPTION in a branch that was chosen by what `source` has read; NULL without. */
+/* The branch that was chosen by what `source` has read, and that is not taken where the error is raised; NULL
+ * without:
+ *
+ *     IF EXISTS (SELECT …) THEN RETURN NEW; END IF; RAISE …, IF … THEN … ELSE RAISE … */
+const struct body_statement *body_otherwise(const struct body_statement *raise,
+                                            const struct body_statement *source);
+
+/* RAISE EXCEPTION in a branch that was chosen by what `source` has read, or where one was not taken; NULL
+ * without. */
 const struct body_statement *body_raises_on(const struct body_statement *source);
 
 /* The same, at or after `each`. */

@@ -343,9 +343,21 @@ static bool is_one_of(const struct operand *operand, const char **variables)
            g_strv_contains((const char *const *)variables, operand->text);
 }
 
-bool condition_asks_for_balance(const struct condition *condition, const char **variables)
+const struct condition *condition_positive(const struct condition *condition, bool *holds)
 {
-    return condition->kind == CONDITION_COMPARE && condition->comparison == COMPARE_NOT_EQUAL &&
+    while (condition->kind == CONDITION_NOT && !condition->children->next) {
+        condition = condition->children;
+        *holds = !*holds;
+    }
+    return condition;
+}
+
+bool condition_asks_for_balance(const struct condition *condition, const char **variables,
+                                bool holds)
+{
+    condition = condition_positive(condition, &holds);
+    return condition->kind == CONDITION_COMPARE &&
+           condition->comparison == (holds ? COMPARE_NOT_EQUAL : COMPARE_EQUAL) &&
            is_one_of(&condition->left, variables) &&
            (is_any(COMPARE_NOT_EQUAL, &condition->right) ||
             is_one_of(&condition->right, variables));

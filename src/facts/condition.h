@@ -43,9 +43,13 @@ bool condition_is_constant(const struct condition *condition, bool value);
 /* Whether it asks if this variable, a number of rows, is 0: n = 0, n > 0, n >= 1. */
 bool condition_asks_for_any(const struct condition *condition, const char *variable);
 
+/* The condition without the NOTs around it, each of which turns `*holds`. */
+const struct condition *condition_positive(const struct condition *condition, bool *holds);
+
 /* Whether it asks if one of these variables is not 0, or is not equal to another one of them: v <> 0,
- * debit <> credit. */
-bool condition_asks_for_balance(const struct condition *condition, const char **variables);
+ * debit <> credit; not `holds`: whether it does not hold then. */
+bool condition_asks_for_balance(const struct condition *condition, const char **variables,
+                                bool holds);
 
 /* Whether a column of the range stands in it. */
 bool condition_uses(const struct condition *condition, const struct range *range);

@@ -146,9 +146,10 @@ static bool is_made_up_for(const struct access *read)
     return false;
 }
 
-/* IF NOT FOUND, IF v IS NULL, IF NOT v: the branch is entered when the read finds no row, or NULL in
- * it. */
-static bool is_entered_without_row(const struct body_statement *arm, const struct access *read)
+/* IF NOT FOUND, IF v IS NULL, IF NOT v: it holds when the read finds no row, or NULL in it; and what
+ * does not hold then. */
+static bool goes_without_row(const struct body_statement *arm, bool holds,
+                             const struct access *read)
 {
     const struct query *query =
         arm->kind == BODY_ARM && arm->statement ? arm->statement->query : NULL;
@@ -157,10 +158,20 @@ static bool is_entered_without_row(const struct body_statement *arm, const struc
 
     if (!asked || asked->next || !use || use->next || !body_decided_by(arm, read->body))
         return false;
-    if (asked->kind == CONDITION_NOT && asked->children->kind == CONDITION_COMPARE)
-        return asked->children->comparison == COMPARE_TRUE &&
-               (strcmp(use->name, "found") == 0 || (read->query && read->query->exists));
-    return asked->kind == CONDITION_COMPARE && asked->comparison == COMPARE_IS_NULL;
+    asked = condition_positive(asked, &holds);
+    if (asked->kind != CONDITION_COMPARE)
+        return false;
+    if (asked->comparison == COMPARE_TRUE)
+        return !holds && (strcmp(use->name, "found") == 0 || (read->query && read->query->exists));
+    return asked->comparison == (holds ? COMPARE_IS_NULL : COMPARE_IS_NOT_NULL);
+}
+
+static bool is_raised_without_row(const struct body_statement *raise, const struct access *read)
+{
+    const struct body_statement *otherwise = body_otherwise(raise, read->body);
+
+    return otherwise ? goes_without_row(otherwise, false, read)
+                     : raise->parent && goes_without_row(raise->parent, true, read);
 }
 
 bool trigger_wants_row(const struct access *read)
@@ -170,11 +181,13 @@ bool trigger_wants_row(const struct access *read)
         arm->kind == BODY_ARM && arm->statement ? arm->statement->query : NULL;
     const struct condition *asked = query ? query->rest->asked : NULL;
 
-    if (query)
-        return asked && asked->kind == CONDITION_NOT && read->query &&
-               condition_exists(asked->children) == read->query;
     const struct body_statement *raise = body_raises_on(arm);
-    while (raise && raise->parent && is_entered_without_row(raise->parent, read)) {
+    if (query) {
+        bool holds = !raise || body_is_inside(raise, arm);
+        asked = asked ? condition_positive(asked, &holds) : NULL;
+        return asked && !holds && read->query && condition_exists(asked) == read->query;
+    }
+    while (raise && is_raised_without_row(raise, read)) {
         raise = body_raises_from(raise->next, arm);
         if (!raise)
             return true;
@@ -233,13 +246,16 @@ static bool keeps_balance(const struct catalog *catalog, const struct access *re
 {
     const struct query *query = read->query;
     const struct body_statement *raise = body_raises_on(read->body);
-    const struct body_statement *arm = raise ? body_enclosing(raise, BODY_ARM) : NULL;
+    const struct body_statement *otherwise = raise ? body_otherwise(raise, read->body) : NULL;
+    const struct body_statement *arm = otherwise ? otherwise
+                                       : raise   ? body_enclosing(raise, BODY_ARM)
+                                                 : NULL;
     const struct condition *asked =
         arm && arm->statement && arm->statement->query ? arm->statement->query->rest->asked : NULL;
 
     return query && query->only_sums && !query->grouped && !query->inner && !query->ranges->next &&
            asked && !asked->next && read->body->into &&
-           condition_asks_for_balance(asked, read->body->into) &&
+           condition_asks_for_balance(asked, read->body->into, !otherwise) &&
            is_run_after(catalog, read, routine);
 }
 
