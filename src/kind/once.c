@@ -13,7 +13,9 @@ enum role {
                    fills a new database */
     REPAIR,     /* what mends the data of one database, or finds out what is wrong with them */
     CLEANING,   /* the same, or a job that runs every night */
-    ARCHIVE,    /* a directory for scripts that nothing runs any more */
+    BACKFILL, /* gives rows that are there what they lack, not in batches beside the application */
+    STEPS,    /* all migrations in one file */
+    ARCHIVE,  /* a directory for scripts that nothing runs any more */
     ROLES,
 };
 
@@ -25,6 +27,8 @@ static const char *const paths[ROLES] = {
                "(fix(es)?|(quick|hot|bug)[-_]?fix(es)?|one[-_]?offs?|ad[-_]?hoc|debug)"
                "(/|([-_.][^/]*)?\\.p?sql$)",
     [CLEANING] = "(^|/)(clean[-_]?up|correct|corrections?|corriger)[-_][^/]*\\.p?sql$",
+    [BACKFILL] = "^(?!.*(batch|background)).*(^|[-_./])back[-_]?fill(s|ed)?([-_.][^/]*)?\\.p?sql$",
+    [STEPS] = "(^|/)([^/]*[-_.])?(migrations|upgrades)\\.p?sql$",
     [ARCHIVE] = "(^|/)_?(archived?|archives|obsolete|deprecated|attic|"
                 "(archived?|obsolete|deprecated|old)[-_]migrations?|"
                 "migrations?[-_.](archived?|archives|obsolete|deprecated|old))/",
@@ -35,6 +39,8 @@ static const char *const words[ROLES][6] = {
     [FIRST_DATA] = {"initdb", "seed", "data"},
     [REPAIR] = {"fix", "off", "hoc", "debug"},
     [CLEANING] = {"clean", "corr"},
+    [BACKFILL] = {"fill"},
+    [STEPS] = {"migrations", "upgrades"},
     [ARCHIVE] = {"archive", "obsolete", "deprecated", "attic", "old"},
 };
 
@@ -96,14 +102,25 @@ static bool raises_notice(const struct do_block *block)
     return each != NULL;
 }
 
-/* DO $$ BEGIN INSERT …; ALTER TABLE …; END $$ */
+/* A function that is not the server's own. */
+static bool calls_routine(const struct query *query)
+{
+    const struct call *each = query ? query->rest->calls : NULL;
+
+    while (each && each->builtin)
+        each = each->next;
+    return each != NULL;
+}
+
+/* DO $$ BEGIN INSERT …; ALTER TABLE …; PERFORM refresh(); END $$ */
 static bool does_work(const struct do_block *block)
 {
     const struct body_statement *each = block->body ? block->body->statements : NULL;
 
-    while (each && !(each->kind == BODY_SQL && each->statement &&
-                     (each->statement->kind == STATEMENT_DEFINE ||
-                      (each->statement->query && each->statement->query->write))))
+    while (each &&
+           !(each->kind == BODY_SQL && each->statement &&
+             (each->statement->kind == STATEMENT_DEFINE || calls_routine(each->statement->query) ||
+              (each->statement->query && each->statement->query->write))))
         each = each->next;
     return each != NULL;
 }
@@ -122,6 +139,70 @@ static bool is_by_hand(const struct script *script)
                   (each->kind == STATEMENT_QUERY && selects_text(each->query));
     }
     return changes && speaks && !script_is_sent_by_program(script);
+}
+
+/* What the server has of the tables and functions, to see whether it is as expected. */
+static bool reads_catalog(const struct query *query)
+{
+    const struct range *each = query->ranges;
+
+    while (each &&
+           !(each->kind == RANGE_RELATION && (g_strcmp0(each->schema, "information_schema") == 0 ||
+                                              g_strcmp0(each->schema, "pg_catalog") == 0)))
+        each = each->next;
+    return each != NULL;
+}
+
+/* A value that one row of one database has: WHERE email = 'joe@shop.org', a UUID that was drawn. That of
+ * a manual is no such value: joe@example.org. */
+static bool names_one_row(const struct script *script, const struct statement *statement)
+{
+    static const char values[] =
+        "[=(,]\\s*'[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}'|"
+        "\\bwhere\\s[^;]*[=(,]\\s*'[^'@\\s%]+@(?!example\\.)[^'@\\s%]+\\.[a-z]+'";
+    const struct write *write = statement->query->write;
+
+    if (write && write->rows > 0)
+        return false;
+    g_autofree char *text = g_strndup(script->bytes + statement->span.start,
+                                      statement->span.end - statement->span.start);
+    return pattern_occurs(values, PATTERN_CASELESS, text);
+}
+
+/* A script that writes or calls what writes, outside of a transaction, and says for whom: for the
+ * person who runs it, or for one row. */
+static bool acts_by_hand(const struct script *script)
+{
+    bool open = false, acts = false, by_hand = false;
+
+    for (const struct statement *each = script->statements; each && !(acts && by_hand);
+         each = each->next) {
+        const struct query *query = each->kind == STATEMENT_QUERY && !open ? each->query : NULL;
+        if (each->kind == STATEMENT_BEGIN)
+            open = true;
+        else if (each->kind == STATEMENT_COMMIT || each->kind == STATEMENT_ROLLBACK)
+            open = false;
+        if (!query)
+            continue;
+        acts |= query->write || calls_routine(query);
+        by_hand |= (selects_text(query) && !query->ranges) || reads_catalog(query) ||
+                   names_one_row(script, each);
+    }
+    return acts && by_hand && !script_is_sent_by_program(script);
+}
+
+/* ALTER TABLE t ADD COLUMN IF NOT EXISTS …: for a table that is there, and to be run again where it was
+ * run already. */
+static bool adds_column(const struct script *script)
+{
+    for (const struct statement *each = script->statements; each; each = each->next) {
+        const struct change *change = each->kind == STATEMENT_DEFINE ? each->changes : NULL;
+        while (change && !(change->kind == CHANGE_ADD_COLUMN && change->tolerant))
+            change = change->next;
+        if (change)
+            return !script_is_sent_by_program(script);
+    }
+    return false;
 }
 
 /* Ends with a SELECT outside of its transactions that shows what it has done, which a job shows to
@@ -162,6 +243,8 @@ bool runs_once(const struct script *script)
     g_autofree char *path = g_ascii_strdown(script->path, -1);
 
     return script->dump || path_says(FIRST_DATA, path) || path_says(REPAIR, path) ||
-           is_rows(script) || is_by_hand(script) ||
-           (path_says(CLEANING, path) && shows_result(script));
+           path_says(BACKFILL, path) || is_rows(script) || is_by_hand(script) ||
+           acts_by_hand(script) || adds_column(script) ||
+           (path_says(CLEANING, path) && shows_result(script)) ||
+           (path_says(STEPS, path) && script_has(script, STATEMENT_DEFINE));
 }

@@ -31,10 +31,13 @@ static void test_first_data(void **state)
                                         "sql/fixes/a.sql",
                                         "one-off/a.sql",
                                         "DEBUG_totals.sql",
+                                        "scripts/039_backfill_totals.sql",
+                                        "sql/migrations.sql",
                                         "insertBaseData-psql.sql"};
-    static const char *const programs[] = {"initdb/a.sql", "seedling.sql",         "reseed.sql",
-                                           "1.5.sql",      "rollback/3.sql",       "prefix.sql",
-                                           "fixtures.sql", "example_database.sql", "debugger.sql"};
+    static const char *const programs[] = {"initdb/a.sql", "seedling.sql",           "reseed.sql",
+                                           "1.5.sql",      "rollback/3.sql",         "prefix.sql",
+                                           "fixtures.sql", "example_database.sql",   "debugger.sql",
+                                           "fill.sql",     "sql/migrations_list.sql"};
 
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(alone); i++) {
@@ -90,6 +93,40 @@ static void test_by_hand(void **state)
             g_strconcat(silent, "DO $$ BEGIN UPDATE t SET n = 0 WHERE id = 3; END $$;\n", NULL);
         put("convert.sql", working);
         expect_piece(run("convert.sql", NULL), 0, "no findings in 1 file");
+    }
+}
+
+/* Outside of a transaction, for the person who looks on, or for one row of one database. */
+static void test_acts(void **state)
+{
+    static const char write[] =
+        "UPDATE t SET n = n + 1 WHERE id IN (SELECT id FROM t WHERE n < 3);\n";
+    static const char *const alone[] = {"SELECT 'before';\n",
+                                        "SELECT column_name FROM information_schema.columns;\n",
+                                        "SELECT n FROM t WHERE mail = 'joe@shop.org';\n",
+                                        "SELECT f('d2dc420f-bdf4-4dd9-8212-279cb74922a9');\n",
+                                        "ALTER TABLE t ADD COLUMN IF NOT EXISTS u int;\n"};
+    static const char *const programs[] = {
+        "SELECT 'row' AS kind, n FROM t;\n",
+        "SELECT n FROM t WHERE mail = $1;\n",
+        "SELECT n FROM t WHERE mail LIKE '%@shop.org';\n",
+        "SELECT n FROM t WHERE mail = 'joe@example.org';\n",
+        "SELECT n FROM t WHERE tenant = '00000000-0000-0000-0000-000000000001';\n",
+        "INSERT INTO t (id, mail) VALUES (1, 'joe@shop.org');\n",
+        "BEGIN;\nSELECT n FROM t WHERE mail = 'joe@shop.org';\nCOMMIT;\n",
+        "ALTER TABLE t ADD COLUMN u int;\n"};
+
+    (void)state;
+    put("schema.sql", "CREATE TABLE t (id int PRIMARY KEY, n int, mail text, tenant uuid);\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(alone); i++) {
+        g_autofree char *text = g_strconcat(alone[i], write, NULL);
+        put("a.sql", text);
+        expect_piece(run(".", NULL), 0, "no findings in 2 files");
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(programs); i++) {
+        g_autofree char *text = g_strconcat(programs[i], write, NULL);
+        put("a.sql", text);
+        expect_piece(run(".", NULL), 1, "warning[update-from-own-subselect]");
     }
 }
 
@@ -281,6 +318,7 @@ int main(int argc, char **argv)
         EACH(test_first_data),
         EACH(test_rows),
         EACH(test_by_hand),
+        EACH(test_acts),
         EACH(test_cleaned),
         EACH(test_archive),
         EACH(test_upgrades),
