@@ -92,30 +92,46 @@ static const struct body_statement *body_of(const struct lock *lock)
     return lock->access ? lock->access->body : lock->call->body;
 }
 
-/* One of the statements that lead to the lock stands in another branch than `body`. */
-static bool leads_elsewhere(const struct lock *lock, const struct body_statement *body)
+static bool is_one_call(const struct via *a, const struct via *b)
 {
-    const struct body_statement *own = body_of(lock);
-
-    if (!body || !body->parent)
-        return false;
-    if (own && body_is_elsewhere(body, own))
-        return true;
-    for (const struct via *via = via_of(lock); via; via = via->outer) {
-        if (via->body && body_is_elsewhere(body, via->body))
-            return true;
+    while (a && b && a != b && a->body == b->body && a->call == b->call) {
+        a = a->outer;
+        b = b->outer;
     }
-    return false;
+    return a == b;
 }
 
-/* No run comes to both: they are in two branches, or in routines that are called there. */
+/* Whether a statement by which the lock comes stands in one run of a routine with this one, which comes to
+ * only one of them. */
+static bool is_instead(const struct lock *lock, const struct body_statement *body,
+                       const struct via *call)
+{
+    const struct body_statement *own = body_of(lock);
+    const struct via *via = via_of(lock);
+
+    for (;;) {
+        if (own && is_one_call(via, call) &&
+            (body_is_elsewhere(own, body) || body_is_elsewhere(body, own)))
+            return true;
+        if (!via)
+            return false;
+        own = via->body;
+        via = via->outer;
+    }
+}
+
+/* No run comes to both: they are in two branches, or one is in a branch that leaves the routine
+ * before the other, or in routines that are called there. */
 static bool are_apart(const struct lock *a, const struct lock *b)
 {
-    bool apart = leads_elsewhere(a, body_of(b));
+    const struct body_statement *body = step_of(a) == step_of(b) ? body_of(a) : NULL;
+    const struct via *call = via_of(a);
 
-    for (const struct via *via = via_of(b); via && !apart; via = via->outer)
-        apart = leads_elsewhere(a, via->body);
-    return apart;
+    while (body && !is_instead(b, body, call) && call) {
+        body = call->body;
+        call = call->outer;
+    }
+    return body && is_instead(b, body, call);
 }
 
 /* An advisory lock of the session that is given back in between. */
