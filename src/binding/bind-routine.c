@@ -370,7 +370,9 @@ static void run_body_statement(struct binder *binder, struct frame *frame,
         break;
     case BODY_ASSIGN: /* of IF … THEN taken := true, and of n := n + 1, what has led there is kept */
         sources = run(binder, statement);
-        assign(binder, frame, statement, sources ? sources : branch_of(binder, frame, statement));
+        assign(binder, frame, statement, sources);
+        if (!sources)
+            bind_set_by_arm(binder, frame, statement, branch_of(binder, frame, statement));
         break;
     case BODY_EXECUTE:
         if (!statement->statement)

@@ -146,6 +146,35 @@ void bind_set_variable(struct binder *binder, const char *name, struct source *s
     g_hash_table_replace(frame->variables, base, sources);
 }
 
+static void keep(struct binder *binder, struct frame *frame, const struct body_statement *arm,
+                 const char *name, const struct source *sources)
+{
+    struct kept_variable *kept = arena_new(binder->arena, struct kept_variable);
+
+    *kept = (struct kept_variable){.outer = frame->kept,
+                                   .arm = arm,
+                                   .name = arena_strdup(binder->arena, name),
+                                   .sources = sources};
+    frame->kept = kept;
+}
+
+void bind_set_by_arm(struct binder *binder, struct frame *frame,
+                     const struct body_statement *assignment, struct source *chosen_by)
+{
+    const struct body_statement *arm = assignment->parent;
+
+    while (arm && arm->kind != BODY_ARM && !body_is_loop(arm))
+        arm = arm->parent;
+    for (const char **name = assignment->into; name && *name && chosen_by; name++) {
+        g_autofree char *base = base_name(*name);
+        if (arm && arm->kind == BODY_ARM)
+            keep(binder, frame, arm, base, chosen_by);
+        else
+            bind_set_variable(binder, base,
+                              source_join(binder->arena, sources_of(frame, base), chosen_by));
+    }
+}
+
 void bind_set_in_arm(struct binder *binder, struct frame *frame, const char *name)
 {
     const struct body_statement *arm = body_enclosing(binder->body, BODY_ARM);
@@ -158,12 +187,7 @@ void bind_set_in_arm(struct binder *binder, struct frame *frame, const char *nam
         frame->set_in_arms = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     if (!g_hash_table_add(frame->set_in_arms, g_strdup_printf("%p %s", (const void *)arm, base)))
         return;
-    struct kept_variable *kept = arena_new(binder->arena, struct kept_variable);
-    *kept = (struct kept_variable){.outer = frame->kept,
-                                   .arm = arm,
-                                   .name = arena_strdup(binder->arena, base),
-                                   .sources = sources};
-    frame->kept = kept;
+    keep(binder, frame, arm, base, sources);
 }
 
 void bind_leave_arms(struct binder *binder, struct frame *frame,

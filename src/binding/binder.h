@@ -284,6 +284,11 @@ void bind_set_variable(struct binder *binder, const char *name, struct source *s
  * keeps what it was made of. */
 void bind_set_in_arm(struct binder *binder, struct frame *frame, const char *name);
 
+/* What an assignment that reads nothing gives its variables is made of what has led to it: after the arm
+ * that it stands in, where another arm may have given another value. */
+void bind_set_by_arm(struct binder *binder, struct frame *frame,
+                     const struct body_statement *assignment, struct source *chosen_by);
+
 /* Ends the arms that `statement` is not in: of what a variable was made before is so again, besides. */
 void bind_leave_arms(struct binder *binder, struct frame *frame,
                      const struct body_statement *statement);
