@@ -27,8 +27,9 @@ static bool is_candidate(const struct check *check, const struct access *read,
                          const struct access *write)
 {
     return !access_same_statement(read, write) && access_rows(read) != ROWS_ALL &&
-           flow_is_found_row(read, write) && access_names_written(read, write) &&
-           !upsert_is_undecided(read, write) && !writes_back(check, read, write) &&
+           !write_changes_nothing(write) && flow_is_found_row(read, write) &&
+           access_names_written(read, write) && !upsert_is_undecided(read, write) &&
+           !writes_back(check, read, write) &&
            (write_depends(read, write) != DEPENDS_NOT || call_depends(read, write));
 }
 

@@ -46,6 +46,16 @@ bool assignment_keeps_value(const struct access *write, const struct assignment 
             is_what_conflicts(write, assignment));
 }
 
+bool write_changes_nothing(const struct access *write)
+{
+    const struct assignment *each = access_row_assignments(write);
+    bool any = each;
+
+    while (each && assignment_keeps_value(write, each))
+        each = each->next;
+    return any && !each;
+}
+
 static bool writes_column_of(const struct access *read, const struct access *write)
 {
     for (const struct assignment *each = access_row_assignments(write); each; each = each->next) {

@@ -20,6 +20,10 @@ bool access_reads_rows(const struct access *access);
  * the same. */
 bool assignment_keeps_value(const struct access *write, const struct assignment *assignment);
 
+/* Whether it does that with each column: ON CONFLICT (key) DO UPDATE SET key = EXCLUDED.key RETURNING …,
+ * which returns the row that is there. */
+bool write_changes_nothing(const struct access *write);
+
 /* Whether the write can change what the reader has read: their rows are left to the binding. */
 bool conflict_read_write(const struct access *read, const struct access *write,
                          enum granularity granularity);
