@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <glib.h>
+
 #include "catalog/key.h"
 #include "facts/body.h"
 #include "facts/condition.h"
@@ -124,6 +126,28 @@ static bool is_ever_changed(const struct corpus *corpus, const struct access *re
         if (other->kind == ACCESS_UPDATE && access_names_written(read, other) &&
             transaction_may_overlap(other->transaction, read->transaction) &&
             !is_deployed(other, read))
+            return true;
+    }
+    return false;
+}
+
+/* The row for which the trigger is run, by a key of its table: WHERE id = NEW.id. */
+static bool is_own_row(const struct catalog *catalog, const struct routine *routine,
+                       const struct access *read)
+{
+    if (!events_of(catalog, read->relation, routine))
+        return false;
+    for (const struct index *key = relation_keys(read->relation, KEY_TOTAL | KEY_OF_COLUMNS); key;
+         key = relation_key_after(key, KEY_TOTAL | KEY_OF_COLUMNS)) {
+        const struct index_key *each = key->keys;
+        while (each) {
+            const struct operand *value = access_equals(read, each->column);
+            if (!value || !value->text || g_ascii_strncasecmp(value->text, "new.", 4) != 0 ||
+                strcmp(value->text + strlen("new."), each->column) != 0)
+                break;
+            each = each->next;
+        }
+        if (!each)
             return true;
     }
     return false;
@@ -265,7 +289,8 @@ bool trigger_check_can_race(const struct catalog *catalog, const struct corpus *
     const struct relation *relation = read->relation;
     bool parent = relation && routine && is_parent(catalog, routine, relation);
 
-    if ((relation && routine && reads_children_of_new(catalog, routine, read)) ||
+    if ((relation && routine &&
+         (reads_children_of_new(catalog, routine, read) || is_own_row(catalog, routine, read))) ||
         is_made_up_for(read) || keeps_balance(catalog, read, routine))
         return false;
     if (trigger_wants_row(read) &&
