@@ -71,6 +71,7 @@ const struct rule rule_derived_total = {
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"lost-update"},
+    .of_trigger = true,
     .needs_opponent = true,
     .needs_commit = true,
     .levels = AT_READ_COMMITTED,

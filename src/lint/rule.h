@@ -107,6 +107,7 @@ struct rule {
     /* Not tried in the machine (lint/verify.h): it takes a standby, several transactions in a row, or
      * an order of rows that is the planner's, or it is another transaction that fails. */
     bool beyond_machine;
+    bool of_trigger;  /* what a trigger function makes of it is one fault, whatever fires it */
     bool by_row;      /* its 40P01 is one between two runs of a statement, each at other rows */
     unsigned levels;  /* AT_…: only transactions at these levels */
     bool blocks_only; /* only transactions of more than one statement */

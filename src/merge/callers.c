@@ -63,21 +63,23 @@ static bool is_of_routine(const struct finding *finding)
 }
 
 /* A trigger waits for something outside of the database: whatever fires it does so while it holds a lock,
- * and names that lock in its message. The trigger is what has to change. */
-static bool is_wait_of_trigger(const struct finding *finding)
+ * and names that lock in its message; or its function sums rows up, which whatever fires it changes. The
+ * trigger is what has to change. */
+static bool is_of_trigger(const struct finding *finding)
 {
-    const struct via *via = finding->access ? NULL : via_of(finding);
+    bool waits = !finding->access && strcmp(finding->rule->group, "snapshot") == 0;
+    const struct via *via = waits || finding->rule->of_trigger ? via_of(finding) : NULL;
 
     while (via && via->kind != VIA_TRIGGER)
         via = via->outer;
-    return via && strcmp(finding->rule->group, "snapshot") == 0;
+    return via;
 }
 
 static bool is_same_fault(const struct finding *first, const struct finding *finding)
 {
     return first->rule == finding->rule && first->severity == finding->severity &&
            !first->allowed == !finding->allowed &&
-           ((is_wait_of_trigger(first) && is_wait_of_trigger(finding)) ||
+           ((is_of_trigger(first) && is_of_trigger(finding)) ||
             (strcmp(first->message, finding->message) == 0 && tells_no_more(finding, first)));
 }
 
