@@ -48,6 +48,16 @@ static bool is_read(const struct check *check, const struct access *read,
            value_depends(read, write, &column) != DEPENDS_NOT;
 }
 
+/* v := least(n, v); UPDATE … SET n = n - v: what is taken away goes by what was read, which the machine takes
+ * for a number that each run brings along. */
+static bool adds_what_it_read(const struct access *write, const char *column)
+{
+    const struct assignment *set = access_assigns(write, column);
+
+    return set && write->range && operand_uses_range(&set->value, write->range) &&
+           operand_has_variables(&set->value);
+}
+
 static void check_pair(struct check *check, const struct access *read, const struct access *write)
 {
     const char *table = access_relation_name(write), *column;
@@ -68,6 +78,7 @@ static void check_pair(struct check *check, const struct access *read, const str
         access_verb(write), table, columns, several ? "their values come" : "its value comes");
     if (dependence == DEPENDS_ASSUMED)
         finding_weaken(finding);
+    finding->beyond_machine = dependence == DEPENDS_SEEN && adds_what_it_read(write, column);
     finding_label(check, finding, "overwrites what %s has committed since, without an error",
                   writer_name(check, writer));
     finding_related_access(check, finding, read, "%s read here, without a lock",
