@@ -106,11 +106,16 @@ static bool is_common_row(const struct access *access)
     return !(access->relation && access->relation->described) && access_names_value(access);
 }
 
-/* A second copy waits for the row, or is refused it and does not go on. */
-static bool stops_copies(const struct access *held)
+/* A second copy waits for the row, or is refused it and does not go on to the access. */
+static bool stops_copies(const struct access *held, const struct access *access)
 {
-    return held->wait == WAIT_BLOCK ||
-           (held->wait == WAIT_ERROR && !access_handler(held, "lock_not_available"));
+    const struct body_statement *handler =
+        held->wait == WAIT_ERROR ? access_handler(held, "lock_not_available") : NULL;
+
+    if (handler)
+        return access->body && via_same_call(held->via, access->via) &&
+               handler_avoids(handler, access->body);
+    return held->wait == WAIT_BLOCK || held->wait == WAIT_ERROR;
 }
 
 /* A value that each run is given under a name of its own; '#' is in the names that binding makes up for
@@ -292,8 +297,8 @@ const struct access *guard_mutex(const struct access *access, const struct acces
             (is_before(mutex, access) && holds_key(mutex, access)))
             return mutex;
         bool writes = mutex->kind == ACCESS_UPDATE || mutex->kind == ACCESS_DELETE;
-        bool locks =
-            mutex->kind == ACCESS_LOCK && mutex->lock >= LOCK_NO_KEY_UPDATE && stops_copies(mutex);
+        bool locks = mutex->kind == ACCESS_LOCK && mutex->lock >= LOCK_NO_KEY_UPDATE &&
+                     stops_copies(mutex, access);
         if ((!writes && !locks) || mutex->assumed || mutex == access ||
             !guard_comes_with(mutex, access) || access_is_of_foreign_key(mutex) ||
             !is_common_row(mutex) || !goes_with(mutex, access))
@@ -349,8 +354,8 @@ static bool excludes_copies(const struct access *held, const struct access *acce
 
     if (table_lock_conflicts(table, table))
         return true;
-    return held->kind == ACCESS_LOCK && held->lock >= LOCK_NO_KEY_UPDATE && stops_copies(held) &&
-           is_common_row(held) && !access_same_relation(held, access);
+    return held->kind == ACCESS_LOCK && held->lock >= LOCK_NO_KEY_UPDATE &&
+           stops_copies(held, access) && is_common_row(held) && !access_same_relation(held, access);
 }
 
 bool guard_queues(const struct access *access)

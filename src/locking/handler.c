@@ -224,6 +224,26 @@ bool handler_passes_over(const struct corpus *corpus, const struct body_statemen
     return true;
 }
 
+/* RETURN of the handler itself, without a condition. */
+static bool returns(const struct body_statement *handler)
+{
+    for (const struct body_statement *each = handler->next; each && body_is_inside(each, handler);
+         each = each->next) {
+        if (each->parent == handler && each->kind == BODY_RETURN && !each->more)
+            return true;
+    }
+    return false;
+}
+
+bool handler_avoids(const struct body_statement *handler, const struct body_statement *statement)
+{
+    const struct body_statement *block = body_subtransaction(statement);
+
+    while (block && block != handler->parent)
+        block = body_subtransaction(block);
+    return block || returns(handler);
+}
+
 bool handler_is_for_all(const struct body_statement *handler)
 {
     return g_strv_contains((const char *const *)handler->conditions, "others");

@@ -48,6 +48,10 @@ enum exposure handler_exposure(const struct corpus *corpus, const struct body_st
  * with the next round of a loop, as with the next candidate of a queue. */
 bool handler_passes_over(const struct corpus *corpus, const struct body_statement *handler);
 
+/* Whether an error that comes to the handler keeps its run from the statement, which is behind the one
+ * that failed: the statement stands in the handler's block as well, or the handler returns. */
+bool handler_avoids(const struct body_statement *handler, const struct body_statement *statement);
+
 /* Whether it catches OTHERS. */
 bool handler_is_for_all(const struct body_statement *handler);
 
