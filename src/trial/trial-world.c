@@ -6,6 +6,7 @@
 #include "trial/trial-world.h"
 
 enum { FRESH = 2 }; /* values that no program names, of a column without others */
+enum { NAMED = 4 }; /* rows that programs name, whose other keys differ */
 
 /* ------------------------------------------------------------------ rows */
 
@@ -200,21 +201,30 @@ static unsigned key_columns(const struct world_table *table)
     return keys;
 }
 
+/* Of keys it takes one of as many values as `rows` need; `others`: see pick. */
+static struct world_row any_row(const struct trial *trial, struct random *random, unsigned table,
+                                unsigned rows, int16_t others)
+{
+    const struct trial_table *of = &trial->tables[table];
+    unsigned keys = key_columns(&trial->world.tables[table]);
+    struct world_row row = {.table = (uint8_t)table};
+
+    for (unsigned i = 0; i < WORLD_COLUMNS; i++)
+        row.values[i] = i < of->column_count
+                            ? pick(random, &of->columns[i], (keys >> i) & 1 ? rows : 0, others)
+                            : (int16_t)NO_VALUE;
+    return row;
+}
+
 static void fill_table(const struct trial *trial, struct random *random,
                        const struct choice *choices, const struct program *finders,
                        struct world *world, unsigned table, unsigned most, int16_t others)
 {
-    const struct trial_table *of = &trial->tables[table];
     unsigned tries = below(random, 3 * most + 1);
     bool clear = below(random, 3) > 0; /* of what is in the way of an INSERT */
-    unsigned keys = key_columns(&world->tables[table]);
 
     for (unsigned i = 0; i < tries && most > 0 && world->row_count < WORLD_ROWS; i++) {
-        struct world_row row = {.table = (uint8_t)table};
-        for (unsigned j = 0; j < WORLD_COLUMNS; j++)
-            row.values[j] = j < of->column_count
-                                ? pick(random, &of->columns[j], (keys >> j) & 1 ? most : 0, others)
-                                : (int16_t)NO_VALUE;
+        struct world_row row = any_row(trial, random, table, most, others);
         if (finders)
             let_any_find(trial, random, finders, &row);
         find_parents(trial, random, world, &row);
@@ -347,17 +357,6 @@ static bool is_changed(const struct trial *trial, unsigned parameter)
     return false;
 }
 
-static struct world_row any_row(const struct trial *trial, struct random *random, unsigned table)
-{
-    const struct trial_table *of = &trial->tables[table];
-    struct world_row row = {.table = (uint8_t)table};
-
-    for (unsigned i = 0; i < WORLD_COLUMNS; i++)
-        row.values[i] =
-            i < of->column_count ? pick(random, &of->columns[i], 0, 0) : (int16_t)NO_VALUE;
-    return row;
-}
-
 /* Makes the row one that the run finds by this value, in all that it asks for beside it. */
 static void let_name(const struct program *program, unsigned column, int16_t value,
                      struct world_row *row)
@@ -385,12 +384,17 @@ static void fill_named(const struct trial *trial, struct random *random,
         unsigned origin = origin_of(trial, parameter);
         if (origin / WORLD_COLUMNS != table || is_brought(trial, i, table, origin % WORLD_COLUMNS))
             continue;
-        struct world_row row = any_row(trial, random, table);
-        row.values[origin % WORLD_COLUMNS] = choices[i].value;
-        if (programs)
-            let_name(&programs[parameter->run], origin % WORLD_COLUMNS, choices[i].value, &row);
-        if (!is_taken(world, &row) && world_has_parents(world, &row))
-            world->rows[world->row_count++] = row;
+        /* By another key, of which no run says anything, it may be one that is there. */
+        for (unsigned rows = 0, added = 0; rows <= NAMED && !added; rows += NAMED) {
+            struct world_row row = any_row(trial, random, table, rows, 0);
+            row.values[origin % WORLD_COLUMNS] = choices[i].value;
+            if (programs)
+                let_name(&programs[parameter->run], origin % WORLD_COLUMNS, choices[i].value, &row);
+            find_parents(trial, random, world, &row);
+            added = !is_taken(world, &row) && world_has_parents(world, &row);
+            if (added)
+                world->rows[world->row_count++] = row;
+        }
     }
 }
 
@@ -421,7 +425,7 @@ static void fill_apart(const struct trial *trial, struct random *random,
             const struct act *act = &programs[i].acts[j];
             const struct act *read =
                 any_read(random, &programs[below(random, trial->count)], table);
-            struct world_row row = any_row(trial, random, table);
+            struct world_row row = any_row(trial, random, table, 0, 0);
             if (!changes(act, table))
                 continue;
             if (read)
@@ -466,13 +470,8 @@ static void add_counted(const struct trial *trial, struct random *random,
                         const struct choice *choices, const struct act *count,
                         const struct act *change, struct world *world)
 {
-    unsigned keys = key_columns(&world->tables[count->table]);
-    struct world_row row = any_row(trial, random, count->table);
+    struct world_row row = any_row(trial, random, count->table, 4, 0);
 
-    for (unsigned i = 0; i < trial->tables[count->table].column_count; i++) {
-        if ((keys >> i) & 1)
-            row.values[i] = pick(random, &trial->tables[count->table].columns[i], 4, 0);
-    }
     let_find(&row, count, count);
     if (change) /* id = $1, when what is counted has id <> $1 */
         let_find(&row, change, change);
