@@ -8,6 +8,7 @@
 #include <glib.h>
 
 #include "facts/builtin.h"
+#include "program/event.h"
 #include "program/rows.h"
 
 /* ------------------------------------------------------------------ control */
@@ -142,10 +143,11 @@ static void choose(struct binder *binder, struct frame *frame, const struct body
         g_hash_table_insert(frame->control, (gpointer)choice, sources);
 }
 
-static bool is_branch(const struct body_statement *statement)
+static bool is_branch(const struct binder *binder, const struct body_statement *statement)
 {
-    return statement->kind == BODY_ARM || statement->kind == BODY_HANDLER ||
-           body_is_loop(statement);
+    if (statement->kind == BODY_ARM)
+        return event_takes_arm(binder->frame->events, statement) != ANSWER_YES;
+    return statement->kind == BODY_HANDLER || body_is_loop(statement);
 }
 
 static void enter_statement(struct binder *binder, const struct body_statement *statement)
@@ -160,7 +162,7 @@ static void enter_statement(struct binder *binder, const struct body_statement *
     for (const struct body_statement *outer = statement->parent; outer; outer = outer->parent) {
         binder->undone |= outer->undone && inner->kind != BODY_HANDLER;
         inner = outer;
-        binder->conditional |= is_branch(outer);
+        binder->conditional |= is_branch(binder, outer);
         binder->repeated |= body_is_loop(outer);
     }
 }
@@ -449,6 +451,8 @@ void bind_body(struct binder *binder, struct frame *frame)
     binder->frame = frame;
     for (const struct body_statement *statement = frame->body->statements; statement;
          statement = statement->next) {
+        if (!event_comes_to(frame->events, statement))
+            continue;
         bind_leave_arms(binder, frame, statement);
         end_scopes(binder, frame, statement);
         enter_statement(binder, statement);
@@ -462,6 +466,8 @@ void bind_body(struct binder *binder, struct frame *frame)
         binder->repeated = saved.repeated;
         binder->undone = saved.undone;
         binder->as_passed = saved.as_passed;
+        if (event_ends_at(frame->events, statement))
+            break;
     }
     g_hash_table_unref(frame->variables);
     g_hash_table_unref(frame->control);

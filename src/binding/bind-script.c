@@ -256,8 +256,11 @@ static void bind_uncalled(struct binder *binder, const struct routine *routine,
     binder->statement = call;
     binder->read_only = routine_is_read_only(routine);
     binder->read_only_until = NULL;
-    if (routine->returns_trigger)
+    if (routine->returns_trigger) {
+        const struct firing *firing = catalog_firing(binder->catalog, routine);
+        frame.events = firing ? firing->events : 0;
         frame.row = bind_fired_row(binder, routine, call);
+    }
     bind_body(binder, &frame);
 }
 

@@ -29,7 +29,8 @@ static enum firing_time firing_time(const struct trigger *trigger, const struct 
     return trigger->row && write->kind != ACCESS_INSERT ? FIRES_LOCKED : FIRES_BEFORE;
 }
 
-static bool fires(const struct trigger *trigger, const struct access *write, enum firing_time when)
+/* What a write is to the trigger, of enum trigger_event: an upsert is two things. 0: nothing. */
+static unsigned events_of(const struct trigger *trigger, const struct access *write)
 {
     unsigned event = write->kind == ACCESS_INSERT   ? TRIGGER_INSERT
                      : write->kind == ACCESS_DELETE ? TRIGGER_DELETE
@@ -38,13 +39,10 @@ static bool fires(const struct trigger *trigger, const struct access *write, enu
     bool upsert =
         write->query && write->query->write && write->query->write->conflict == CONFLICT_UPDATE;
 
-    if (firing_time(trigger, write) != when)
-        return false;
-    if (upsert && trigger->events & TRIGGER_UPDATE)
-        return true;
-    return trigger->events & event &&
-           (event != TRIGGER_UPDATE || !trigger->columns ||
-            assigns_one_of(write, (const char *const *)trigger->columns));
+    if (event == TRIGGER_UPDATE && trigger->columns &&
+        !assigns_one_of(write, (const char *const *)trigger->columns))
+        event = 0;
+    return trigger->events & (event | (upsert ? (unsigned)TRIGGER_UPDATE : 0));
 }
 
 /* A function that is not known, and far from the statement, would leave nothing to be said of a DELETE
@@ -55,13 +53,14 @@ void bind_triggers(struct binder *binder, const struct access *write, enum firin
 
     for (const struct trigger *trigger = relation ? relation->triggers : NULL; trigger;
          trigger = trigger->next) {
-        if (!fires(trigger, write, when))
+        unsigned events = events_of(trigger, write);
+        if (!events || firing_time(trigger, write) != when)
             continue;
         const struct routine *routine =
             catalog_routine(binder->catalog, trigger->function_schema, trigger->function, -1);
         const char *what = arena_printf(binder->arena, "trigger %s → function %s", trigger->name,
                                         trigger->function);
-        struct frame frame = {.row = write, .trigger = trigger};
+        struct frame frame = {.row = write, .events = events, .trigger = trigger};
         if (routine && routine->body)
             bind_routine(binder, routine, &frame, what, VIA_TRIGGER, write->span);
         else if (!builtin_find(NULL, trigger->function) && !access_is_of_foreign_key(write))

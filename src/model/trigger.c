@@ -146,7 +146,8 @@ static bool take_act(const struct trial_maker *maker, const struct access *acces
     unsigned parameters = trial->parameter_count;
 
     if (!access->query || !access->body || access->via->kind != VIA_TRIGGER ||
-        !access->via->trigger || !is_of_itself(access->query))
+        !access->via->trigger || !is_of_itself(access->query) ||
+        body_enclosing(access->body, BODY_ARM)) /* which may be for one event alone */
         return false;
     inside.program = &program;
     inside.step = access->step;

@@ -1,0 +1,179 @@
+#include "program/event.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+static const struct {
+    unsigned event;
+    const char *name; /* what TG_OP is */
+} events[] = {{TRIGGER_INSERT, "INSERT"},
+              {TRIGGER_UPDATE, "UPDATE"},
+              {TRIGGER_DELETE, "DELETE"},
+              {TRIGGER_TRUNCATE, "TRUNCATE"}};
+
+static bool is_event(const struct operand *operand)
+{
+    return operand->kind == OPERAND_VARIABLE && g_strcmp0(operand->text, "tg_op") == 0;
+}
+
+static enum answer is_named(const struct operand *value, const char *name)
+{
+    if (value->kind != OPERAND_CONSTANT || value->literal != LITERAL_STRING || !value->text)
+        return ANSWER_UNKNOWN;
+    return strcmp(value->text, name) == 0 ? ANSWER_YES : ANSWER_NO;
+}
+
+static enum answer is_listed(const struct operand *list, const char *name)
+{
+    const struct operand_item *item = list->kind == OPERAND_LIST ? list->items : NULL;
+    enum answer answer = item ? ANSWER_NO : ANSWER_UNKNOWN;
+
+    for (; item && answer == ANSWER_NO; item = item->next)
+        answer = is_named(&item->operand, name);
+    return answer;
+}
+
+static enum answer negate(enum answer answer)
+{
+    return answer == ANSWER_UNKNOWN ? answer : answer == ANSWER_YES ? ANSWER_NO : ANSWER_YES;
+}
+
+static enum answer compare(const struct condition *condition, const char *name)
+{
+    const struct operand *value = is_event(&condition->left)    ? &condition->right
+                                  : is_event(&condition->right) ? &condition->left
+                                                                : NULL;
+
+    if (!value)
+        return ANSWER_UNKNOWN;
+    switch (condition->comparison) {
+    case COMPARE_EQUAL:
+        return is_named(value, name);
+    case COMPARE_NOT_EQUAL:
+        return negate(is_named(value, name));
+    case COMPARE_IN:
+        return is_listed(value, name);
+    default:
+        return ANSWER_UNKNOWN;
+    }
+}
+
+static enum answer all_hold(const struct condition *conditions, const char *name);
+
+static enum answer holds(const struct condition *condition, const char *name)
+{
+    enum answer answer = ANSWER_NO;
+
+    switch (condition->kind) {
+    case CONDITION_COMPARE:
+        return compare(condition, name);
+    case CONDITION_AND:
+        return all_hold(condition->children, name);
+    case CONDITION_NOT:
+        return negate(holds(condition->children, name));
+    case CONDITION_OR:
+        for (const struct condition *each = condition->children; each && answer != ANSWER_YES;
+             each = each->next) {
+            enum answer own = holds(each, name);
+            answer = own == ANSWER_NO ? answer : own;
+        }
+        return answer;
+    default:
+        return ANSWER_UNKNOWN;
+    }
+}
+
+static enum answer all_hold(const struct condition *conditions, const char *name)
+{
+    enum answer answer = ANSWER_YES;
+
+    for (; conditions && answer != ANSWER_NO; conditions = conditions->next) {
+        enum answer own = holds(conditions, name);
+        answer = own == ANSWER_YES ? answer : own;
+    }
+    return answer;
+}
+
+static const struct output *outputs_of(const struct body_statement *statement)
+{
+    const struct query *query = statement->statement ? statement->statement->query : NULL;
+
+    return query ? query->outputs : NULL;
+}
+
+/* CASE TG_OP WHEN 'INSERT', 'UPDATE' THEN */
+static enum answer is_case_of(const struct body_statement *arm, const char *name)
+{
+    const struct output *compared = outputs_of(arm->parent), *each = outputs_of(arm);
+    enum answer answer =
+        each && compared && is_event(&compared->operand) ? ANSWER_NO : ANSWER_UNKNOWN;
+
+    for (; each && answer == ANSWER_NO; each = each->next)
+        answer = is_named(&each->operand, name);
+    return answer;
+}
+
+static enum answer is_asked_by(const struct body_statement *arm, const char *name)
+{
+    const struct query *query = arm->statement->query;
+
+    if (arm->parent->statement)
+        return is_case_of(arm, name);
+    return query && query->rest->asked ? all_hold(query->rest->asked, name) : ANSWER_UNKNOWN;
+}
+
+/* Whether the condition of the arm holds, for each of the events that there may be. */
+static enum answer condition_holds(unsigned among, const struct body_statement *arm)
+{
+    unsigned yes = 0, no = 0;
+
+    if (!arm->statement)
+        return ANSWER_YES; /* ELSE */
+    for (size_t i = 0; i < G_N_ELEMENTS(events); i++) {
+        if (!(among & events[i].event))
+            continue;
+        enum answer answer = is_asked_by(arm, events[i].name);
+        yes += answer != ANSWER_NO;
+        no += answer != ANSWER_YES;
+    }
+    return yes && no ? ANSWER_UNKNOWN : yes ? ANSWER_YES : ANSWER_NO;
+}
+
+enum answer event_takes_arm(unsigned among, const struct body_statement *arm)
+{
+    enum answer before = ANSWER_NO; /* whether one of the arms before it is */
+
+    if (!among)
+        return ANSWER_UNKNOWN;
+    for (const struct body_statement *each = arm->parent->next; each != arm && before != ANSWER_YES;
+         each = each->next) {
+        if (each->kind != BODY_ARM || each->parent != arm->parent)
+            continue;
+        enum answer own = condition_holds(among, each);
+        before = own == ANSWER_NO ? before : own;
+    }
+    enum answer own = before == ANSWER_YES ? ANSWER_NO : condition_holds(among, arm);
+    return own == ANSWER_YES ? negate(before) : own;
+}
+
+bool event_comes_to(unsigned among, const struct body_statement *statement)
+{
+    for (; among && statement; statement = statement->parent) {
+        if (statement->kind == BODY_ARM && event_takes_arm(among, statement) == ANSWER_NO)
+            return false;
+    }
+    return true;
+}
+
+bool event_ends_at(unsigned among, const struct body_statement *statement)
+{
+    if (!among || statement->kind != BODY_RETURN || statement->more)
+        return false;
+    for (const struct body_statement *outer = statement->parent; outer; outer = outer->parent) {
+        if (outer->kind != BODY_BLOCK && outer->kind != BODY_IF &&
+            (outer->kind != BODY_ARM || event_takes_arm(among, outer) != ANSWER_YES))
+            return false;
+    }
+    return true;
+}
