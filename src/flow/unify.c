@@ -307,6 +307,19 @@ static bool same_in_expression(const struct binding *binding, const struct acces
     return any;
 }
 
+bool binding_same_values(const struct binding *binding, const struct index *index,
+                         const struct access *a, unsigned run_a, const struct access *b,
+                         unsigned run_b)
+{
+    bool equals = true;
+
+    for (const struct index_key *each = index->keys; equals && each; each = each->next)
+        equals = each->column ? same_in_column(binding, a, run_a, b, run_b, each->column)
+                              : each->expression && same_in_expression(binding, a, run_a, b, run_b,
+                                                                       each->expression);
+    return equals;
+}
+
 bool binding_same_key(const struct binding *binding, const struct access *a, unsigned run_a,
                       const struct access *b, unsigned run_b)
 {
@@ -319,11 +332,7 @@ bool binding_same_key(const struct binding *binding, const struct access *a, uns
          key = relation_key_after(key, kinds)) {
         bool equals = !key->partial ||
                       (both_insert && access_enters_index(a, key) && access_enters_index(b, key));
-        for (const struct index_key *each = key->keys; equals && each; each = each->next)
-            equals = each->column ? same_in_column(binding, a, run_a, b, run_b, each->column)
-                                  : each->expression && same_in_expression(binding, a, run_a, b,
-                                                                           run_b, each->expression);
-        if (equals)
+        if (equals && binding_same_values(binding, key, a, run_a, b, run_b))
             return true;
     }
     return false;

@@ -68,6 +68,11 @@ bool binding_meet_new(struct binding *binding, const struct access *read, unsign
 bool binding_forces(const struct binding *binding, const struct access *a, unsigned run_a,
                     const struct access *b, unsigned run_b);
 
+/* Whether both give every column of the index the same value, in VALUES or by "=". */
+bool binding_same_values(const struct binding *binding, const struct index *index,
+                         const struct access *a, unsigned run_a, const struct access *b,
+                         unsigned run_b);
+
 /* Whether both give every column of a unique key the same value, in VALUES or by "=". */
 bool binding_same_key(const struct binding *binding, const struct access *a, unsigned run_a,
                       const struct access *b, unsigned run_b);

@@ -123,19 +123,55 @@ static bool prevented_by_locks(struct search *search, const struct transaction *
     return false;
 }
 
-/* Which rows an exclusion constraint lets in together is not known. */
-static bool may_exclude(const struct access *own, const struct access *other)
+/* A new row, or one that a change may bring into the index: SET state = 'held'. */
+static bool may_enter(const struct access *write, const struct index *index)
 {
-    const struct relation *relation = own->relation;
-
-    if (own->kind != ACCESS_INSERT || other->kind != ACCESS_INSERT || !relation ||
-        !access_same_relation(own, other))
-        return false;
-    for (const struct index *index = relation->indexes; index; index = index->next) {
-        if (index->kind == INDEX_EXCLUSION)
+    if (write->kind != ACCESS_UPDATE)
+        return write->kind == ACCESS_INSERT;
+    for (const struct index_key *key = index->keys; key; key = key->next) {
+        if (!key->column || access_assigns(write, key->column))
+            return true;
+    }
+    for (const struct condition *each = index->predicate; each; each = each->next) {
+        const struct term term = term_by_text(each);
+        if (!term.column || access_assigns(write, term.column))
             return true;
     }
     return false;
+}
+
+static bool assigns_key(const struct access *write, const struct index *index)
+{
+    const struct index_key *key = write->kind == ACCESS_UPDATE ? index->keys : NULL;
+
+    while (key && key->column && !access_assigns(write, key->column))
+        key = key->next;
+    return key;
+}
+
+/* Whether the index lets only one of the two rows in: which rows an exclusion constraint lets in
+ * together is not known. Of two new rows with one key binding_forces_unique() knows. */
+static bool may_refuse(const struct search *search, const struct index *index,
+                       const struct access *own, const struct access *other, unsigned run)
+{
+    if (index->kind == INDEX_EXCLUSION)
+        return may_enter(own, index) && may_enter(other, index);
+    return index->kind == INDEX_UNIQUE && index->partial && index->predicate &&
+           may_enter(own, index) && may_enter(other, index) && !assigns_key(own, index) &&
+           !assigns_key(other, index) &&
+           binding_same_values(&search->binding, index, own, PIVOT, other, run);
+}
+
+static bool may_exclude(const struct search *search, const struct access *own,
+                        const struct access *other, unsigned run)
+{
+    const struct index *index = own->relation ? own->relation->indexes : NULL;
+
+    if (!access_same_relation(own, other))
+        return false;
+    while (index && !may_refuse(search, index, own, other, run))
+        index = index->next;
+    return index;
 }
 
 /* What the pivot updates or deletes by its key is taken to be there: nobody inserts it later. */
@@ -156,13 +192,24 @@ static bool is_referred_to(const struct search *search, const struct access *own
            binding_forces(&search->binding, own, PIVOT, other, run);
 }
 
+/* Whether a row of the table may be one that an index has only since it was changed. */
+static bool may_be_brought(const struct relation *relation)
+{
+    const struct index *index = relation ? relation->indexes : NULL;
+
+    while (index && index->kind != INDEX_EXCLUSION &&
+           !(index->kind == INDEX_UNIQUE && index->partial))
+        index = index->next;
+    return index;
+}
+
 /* What of a partner can meet a constraint together with it: bits of enum access_kind. */
 static unsigned kinds_against(const struct access *own)
 {
     switch (own->kind) {
     case ACCESS_INSERT:
     case ACCESS_UPDATE:
-        return 1u << ACCESS_INSERT;
+        return 1u << ACCESS_INSERT | (may_be_brought(own->relation) ? 1u << ACCESS_UPDATE : 0);
     case ACCESS_DELETE:
         return 1u << ACCESS_INSERT | 1u << ACCESS_LOCK;
     default:
@@ -178,7 +225,8 @@ static bool prevented_by_constraints(struct search *search, const struct transac
             continue;
         for (const struct access *other = first_beside(search, partner, own); other;
              other = access_next_peer(other)) {
-            if (may_exclude(own, other) || finds_what_is_inserted(search, own, other, run) ||
+            if (may_exclude(search, own, other, run) ||
+                finds_what_is_inserted(search, own, other, run) ||
                 is_referred_to(search, own, other, run))
                 return true;
         }
