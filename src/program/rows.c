@@ -573,7 +573,7 @@ uint64_t access_most_rows(const struct access *access)
     const struct query *query = access->query;
     uint64_t count = 0;
 
-    if (access_rows(access) == ROWS_POINT)
+    if (access_rows(access) == ROWS_POINT || access_names_partial_key(access))
         return 1;
     if (access->relation && access->relation->described)
         count = count_by_column(access);

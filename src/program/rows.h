@@ -69,6 +69,10 @@ bool access_asks_for_overlap(const struct access *read);
  * which one does not know that: of two rows the second fails with 23P01, as it should. */
 bool access_is_excluded(const struct access *read, const struct access *insert);
 
+/* Whether it asks for the whole key of a partial unique index, and for rows that are in it, so that it
+ * finds one at most: UNIQUE (guest) WHERE main, … WHERE guest = $1 AND main. */
+bool access_names_partial_key(const struct access *access);
+
 /* Whether it sets a column of one of the relation's keys of these kinds, see catalog/key.h. */
 bool access_assigns_key(const struct access *access, unsigned kinds);
 
