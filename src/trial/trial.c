@@ -420,10 +420,22 @@ static void try_pair(struct question *question, const struct transaction *other)
     try_together(question, pair, 2);
 }
 
+/* What only reads and takes no advisory lock does nothing to one that writes rows: what it finds of that
+ * is not what is claimed of the writer, of which two runs are tried. */
+static bool is_bystander(const struct transaction *own, const struct transaction *other)
+{
+    const unsigned tables = 1U << ACCESS_TRUNCATE | 1U << ACCESS_TABLE_LOCK | 1U << ACCESS_DEFINE;
+
+    return !other->calls && transaction_only_reads(other) && !transaction_only_reads(own) &&
+           !(own->kinds & tables) && transaction_may_overlap(own, own);
+}
+
 /* CREATE INDEX and the like read and write no rows of others: nothing but a wait comes of them. What
  * fails although it does nothing but read takes three programs, and these are not tried. */
 static bool has_part(const struct question *question, const struct transaction *other)
 {
+    if (!question->reached && is_bystander(question->transaction, other))
+        return false;
     return other->kinds != 1U << ACCESS_DEFINE || other->unknown || other->calls ||
            transaction_only_reads(question->transaction) ||
            question->wanted & (1U << FAIL_DEADLOCK | DEADLOCK_BY_ROW);
