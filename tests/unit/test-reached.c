@@ -114,9 +114,8 @@ static const struct sample samples[] = {
      "COMMIT; -- isolint: program two\n"
      "BEGIN; UPDATE d SET main = false WHERE owner = 1 AND main; UPDATE d SET main = true WHERE id = 3;"
      "COMMIT;",
-     "warning dangerous-structure: read-skew\nnote row-lock-unordered\nwarning unique-race: 23505\n"
-     "warning dangerous-structure: read-skew\nnote row-lock-unordered\nwarning unique-race: "
-     "23505\n"},
+     "warning dangerous-structure: read-skew\nwarning unique-race: 23505\n"
+     "warning dangerous-structure: read-skew\nwarning unique-race: 23505\n"},
     {"a row that serves as a lock is there",
      "CREATE TABLE t (id int PRIMARY KEY, n int); CREATE TABLE u (id serial PRIMARY KEY, n int);"
      "BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE t SET n = n WHERE id = 1;"
