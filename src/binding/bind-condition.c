@@ -155,7 +155,7 @@ static struct range *behind_star(const struct query *query, const struct column_
         if (!star->settled && query->ranges->next &&
             (range->kind == RANGE_RELATION
                  ? relation_has_column(range->relation, name) != ANSWER_YES
-                 : !query_output_column(range->query, name)))
+                 : !query_output_column(range_query(range), name)))
             continue;
         if (found)
             return NULL;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <glib.h>
+
 static enum answer query_has_output(const struct query *query, const char *name)
 {
     enum answer answer = ANSWER_NO;
@@ -29,6 +31,8 @@ static enum answer range_has_column(const struct range *range, const char *name)
     case RANGE_QUERY:
         return query_has_output(range->query, name);
     case RANGE_FUNCTION: /* a scalar function's column is called like its alias */
+        if (range_columns(range) && g_strv_contains(range_columns(range), name))
+            return ANSWER_YES;
         return range->alias && strcmp(range->alias, name) == 0 ? ANSWER_YES : ANSWER_NO;
     case RANGE_VALUES:
         return ANSWER_NO;

@@ -171,6 +171,7 @@ struct range {
     union {
         struct query *query;       /* RANGE_QUERY; range_query */
         struct relation *relation; /* RANGE_RELATION: what the name means in the catalog */
+        const char **columns; /* RANGE_FUNCTION: AS f (a, b); ends with NULL; NULL: not named */
     };
     struct span span;
 };
@@ -185,6 +186,12 @@ static inline struct query *range_query(const struct range *range)
 static inline struct relation *range_relation(const struct range *range)
 {
     return range->kind == RANGE_RELATION ? range->relation : NULL;
+}
+
+/* The names that AS f (a, b) gives to the columns of a function; NULL for any other item. */
+static inline const char **range_columns(const struct range *range)
+{
+    return range->kind == RANGE_FUNCTION ? range->columns : NULL;
 }
 
 /* A call of a function that may have an effect or of which nothing is known. */

@@ -135,11 +135,26 @@ static void lower_join(struct lowering *lowering, const JoinExpr *join, bool nul
         mark_outer(*start);
 }
 
+/* AS u (id, n), and AS r (id int, n int) for a function that returns records. */
+static const char **lower_column_names(struct lowering *lowering, const RangeFunction *function)
+{
+    const List *names = function->alias ? function->alias->colnames : NIL;
+    const List *typed = names ? names : function->coldeflist;
+    const char **columns = arena_array(lowering->arena, const char *, list_length(typed) + 1);
+
+    for (int i = 0; i < list_length(typed); i++) {
+        Node *each = list_nth(typed, i);
+        columns[i] = lower_string(lowering, names ? strVal(each) : ((ColumnDef *)each)->colname);
+    }
+    return columns;
+}
+
 static void lower_function_range(struct lowering *lowering, const RangeFunction *function)
 {
     struct range *range = lower_add_range(lowering, RANGE_FUNCTION, function->alias, -1);
     ListCell *cell;
 
+    range->columns = lower_column_names(lowering, function);
     foreach (cell, function->functions) {
         Node *call = linitial((List *)lfirst(cell));
         if (!range->alias && IsA(call, FuncCall))
@@ -549,7 +564,7 @@ static struct query *lower_select(struct lowering *lowering, const SelectStmt *s
 
 struct query *lower_query(struct lowering *lowering, Node *node, enum query_place place)
 {
-    struct query *query = NULL;
+    struct query *query;
 
     if (!node)
         return NULL;
@@ -558,13 +573,8 @@ struct query *lower_query(struct lowering *lowering, Node *node, enum query_plac
         return NULL;
     }
     lowering->depth++;
-    switch (nodeTag(node)) {
-    case T_SelectStmt:
-        query = lower_select(lowering, (SelectStmt *)node, place);
-        break;
-    default:
-        query = lower_write(lowering, node, place);
-    }
+    query = IsA(node, SelectStmt) ? lower_select(lowering, (SelectStmt *)node, place)
+                                  : lower_write(lowering, node, place);
     lowering->depth--;
     return query;
 }
