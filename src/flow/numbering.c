@@ -81,8 +81,10 @@ struct role {
     size_t statement;
     const struct relation *relation; /* or NULL */
     const char *table, *column;
-    bool set;      /* the column becomes the value; otherwise it is compared with it */
+    bool set;      /* the column becomes the value, or is changed by it; otherwise it is compared */
     bool inserted; /* it becomes the value in a new row */
+    bool loose;    /* compared by <, or one of a list: no more than its type counts */
+    bool picked;   /* asked for by a query that takes the first of the rows */
 };
 
 struct roles {
@@ -90,42 +92,66 @@ struct roles {
     size_t statement;
 };
 
-static void add_role(struct roles *roles, const struct range *range, const char *column,
-                     const struct operand *value, const struct query *writer)
+static void add_role(struct roles *roles, const struct range *range, struct role role,
+                     const char *number)
 {
-    struct role role = {.statement = roles->statement, .column = column};
-
-    if (!range || !column || value->kind != OPERAND_PARAMETER || !value->text ||
-        !parameter_is_numbered(value->text))
+    if (!range || !role.column || !number || !parameter_is_numbered(number))
         return;
-    role.number = value->text;
+    role.statement = roles->statement;
+    role.number = number;
     role.relation = range_relation(range);
     role.table = range->name;
-    role.set = writer != NULL;
-    role.inserted = writer && writer->kind == QUERY_INSERT;
     g_array_append_val(roles->list, role);
 }
 
-static void add_condition(struct roles *roles, const struct condition *condition)
+/* The number that the operand is, or the first one of the list that it is. */
+static const char *number_of(const struct operand *operand)
+{
+    if (operand->kind == OPERAND_LIST)
+        return operand->items ? number_of(&operand->items->operand) : NULL;
+    return operand->kind == OPERAND_PARAMETER ? operand->text : NULL;
+}
+
+static void add_condition(struct roles *roles, const struct query *query,
+                          const struct condition *condition)
 {
     const struct operand *sides[] = {&condition->left, &condition->right};
 
-    for (size_t i = 0; condition->comparison == COMPARE_EQUAL && i < G_N_ELEMENTS(sides); i++) {
+    for (size_t i = 0; condition->comparison <= COMPARE_IN && i < G_N_ELEMENTS(sides); i++) {
         const struct operand *column = sides[i];
         if (operand_is_column(column) && column->uses)
-            add_role(roles, column->uses->range, column->text, sides[1 - i], NULL);
+            add_role(roles, column->uses->range,
+                     (struct role){.column = column->text,
+                                   .loose = condition->comparison != COMPARE_EQUAL,
+                                   .picked = query->rest->order && query->rest->limit},
+                     number_of(sides[1 - i]));
     }
     for (const struct condition *child = condition_children(condition); child; child = child->next)
-        add_condition(roles, child);
+        add_condition(roles, query, child);
+}
+
+/* What is set, or added to the column that is set. */
+static const char *number_set(const struct operand *value)
+{
+    const struct column_use *use = value->sum ? value->uses : NULL;
+
+    for (uint32_t i = 0; i < value->use_count && use; i++, use = use->next) {
+        if (use->variable && use->name && parameter_is_numbered(use->name))
+            return use->name;
+    }
+    return number_of(value);
 }
 
 static void add_roles(struct roles *roles, const struct query *query)
 {
     for (const struct condition *each = query->conditions; each; each = each->next)
-        add_condition(roles, each);
+        add_condition(roles, query, each);
     for (const struct assignment *each = query->write ? query->write->assignments : NULL; each;
          each = each->next)
-        add_role(roles, query->write->target, each->column, &each->value, query);
+        add_role(roles, query->write->target,
+                 (struct role){
+                     .column = each->column, .set = true, .inserted = query->kind == QUERY_INSERT},
+                 number_set(&each->value));
     for (const struct query *inner = query->inner; inner; inner = inner->next)
         add_roles(roles, inner);
 }
@@ -179,8 +205,11 @@ static bool cannot_be_same(const struct role *a, const struct role *b)
 
     if (type_a && type_b && strcmp(type_a, type_b) != 0)
         return true;
-    if (g_strcmp0(a->table, b->table) != 0 || strcmp(a->column, b->column) == 0 || refers(a, b) ||
-        refers(b, a) || g_strcmp0(type_a, "date") == 0)
+    if (a->loose || b->loose || g_strcmp0(a->table, b->table) != 0)
+        return false;
+    if (strcmp(a->column, b->column) == 0) /* the row that is picked by it would stay as it is */
+        return (a->picked && b->set && !b->inserted) || (b->picked && a->set && !a->inserted);
+    if (refers(a, b) || refers(b, a) || g_strcmp0(type_a, "date") == 0)
         return false;
     return a->set != b->set || is_key(a) != is_key(b);
 }
@@ -199,7 +228,7 @@ static bool has_number(const GArray *roles, size_t statement, const char *number
  * own, by a number that the first statement does not have. */
 static bool is_displaced(const GArray *roles, const struct role *asked, const struct role *set)
 {
-    if (asked->set || !set->inserted || g_strcmp0(asked->table, set->table) != 0 ||
+    if (asked->set || asked->loose || !set->inserted || g_strcmp0(asked->table, set->table) != 0 ||
         strcmp(asked->column, set->column) == 0 || refers(set, asked))
         return false;
     for (guint i = 0; i < roles->len; i++) {
@@ -304,7 +333,8 @@ static const char *key_number(const GArray *roles, size_t statement, const char 
 {
     for (guint i = 0; i < roles->len; i++) {
         const struct role *role = &g_array_index(roles, struct role, i);
-        if (role->statement == statement && !role->set && g_strcmp0(role->table, table) == 0)
+        if (role->statement == statement && !role->set && !role->loose &&
+            g_strcmp0(role->table, table) == 0)
             return role->number;
     }
     return NULL;
