@@ -7,7 +7,8 @@ static bool counts(const struct check *check, const struct access *read,
 {
     return read->query && !access_is_of_foreign_key(read) && access_same_relation(read, insert) &&
            access_same_rows(read, insert) != ANSWER_NO && !access_is_excluded(read, insert) &&
-           (flow_aggregates(read) || number_depends(read, insert)) &&
+           (flow_aggregates(read) || number_depends(read, insert) ||
+            amount_carried(read, insert)) &&
            count_outcome(read, insert) != COUNT_NOT_HERE && !checks_in_trigger(read) &&
            !guard_serializes(read) &&
            (write_depends(read, insert) != DEPENDS_NOT || trigger_fills(read, insert)) &&
@@ -57,12 +58,14 @@ static struct finding *report_limit(struct check *check, const struct access *re
     /* for a row: there is one, or NULL; or none that is counted, or in the array */
     bool looked =
         read->query->only_min_max || read->query->only_collects || flow_asks_for_any(read);
-    struct finding *finding =
-        report_access(check, insert,
-                      looked ? "INSERT %s can add a row that another run adds at the same time"
-                             : "INSERT %s can exceed a limit: another run may add a row after "
-                               "the check",
-                      access_relation_name(insert));
+    const char *amount = flow_aggregates(read) ? NULL : amount_carried(read, insert);
+    struct finding *finding = report_access(
+        check, insert,
+        amount   ? "INSERT %s can go on from a %s that is not the newest any more: another run may "
+                   "add a row after the SELECT"
+        : looked ? "INSERT %s can add a row that another run adds at the same time%s"
+                 : "INSERT %s can exceed a limit: another run may add a row after the check%s",
+        access_relation_name(insert), amount ? amount : "");
 
     finding_label(check, finding, "two runs at the same time both insert");
     finding_writer(check, finding, conflict_inserter(check->corpus, insert, read), NULL);

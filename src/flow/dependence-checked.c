@@ -134,3 +134,18 @@ bool write_is_of_moved(const struct access *read, const struct access *write)
         into = into->next;
     return into && write->kind == ACCESS_DELETE && !access_same_relation(into, read);
 }
+
+bool write_is_atomic(const struct access *write)
+{
+    if (write->merge || write->copy || !write->query)
+        return false;
+    if (write->kind == ACCESS_INSERT)
+        return write->query->write->conflict != CONFLICT_UPDATE || write_is_relative(write);
+    if (write->kind != ACCESS_UPDATE || access_rows(write) < ROWS_POINTS)
+        return false;
+    for (const struct assignment *each = write->assignments; each; each = each->next) {
+        if (each->value.has_query)
+            return false;
+    }
+    return true;
+}

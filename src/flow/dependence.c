@@ -347,6 +347,39 @@ const char *number_depends(const struct access *read, const struct access *inser
     return trigger_fills(read, insert) ? trigger_gives_number(read) : NULL;
 }
 
+/* Made of what the read returns, not copied: by the INSERT itself, or by another variable before. */
+static bool is_made_anew(const struct access *read, const struct access *insert,
+                         const struct operand *given)
+{
+    const char **into = read->body ? read->body->into : NULL;
+
+    if (access_same_statement(read, insert) || given->kind != OPERAND_VARIABLE)
+        return given->kind == OPERAND_EXPRESSION;
+    while (into && *into &&
+           !(g_str_has_prefix(given->text, *into) && strchr(".", given->text[strlen(*into)])))
+        into++;
+    return into && !*into;
+}
+
+const char *amount_carried(const struct access *read, const struct access *insert)
+{
+    const char *newest = flow_newest(read);
+
+    for (const struct assignment *each = newest ? insert->assignments : NULL; each;
+         each = each->next) {
+        const char *column = access_assigned_column(insert, each);
+        bool derived = false;
+        const struct operand *given =
+            column && strcmp(column, newest) != 0 && column_is_amount(insert->relation, column) &&
+                    access_reads_column(read, column) && !access_equals(read, column)
+                ? given_value(read, insert, column, &derived)
+                : NULL;
+        if (given && derived && is_made_anew(read, insert, given))
+            return column;
+    }
+    return NULL;
+}
+
 /* Whether both compare a column of theirs with the same value. */
 static bool go_by_one_value(const struct access *a, const struct access *b)
 {
@@ -446,15 +479,6 @@ bool write_goes_by(const struct access *read, const struct access *write, const 
            sources_give(write->rest->data, read, column);
 }
 
-bool write_is_of_loop(const struct access *read, const struct access *write)
-{
-    const struct body_statement *loop = read->body;
-
-    return loop && loop->kind == BODY_FOR_QUERY && read->query && !read->query->aggregates &&
-           !read->query->grouped && access_is_inside(write, loop) &&
-           sources_have(write->rest->data, read);
-}
-
 /* WHERE id = $1; or WHERE id IN ($1, $2) with SET n = CASE WHEN id = $1 THEN $3 … END, as object
  * mappers write several rows with one statement. */
 static bool names_its_row(const struct access *write, const struct term *term, const char *column)
@@ -524,21 +548,6 @@ bool write_keeps_values(const struct access *read, const struct access *write)
         any = true;
     }
     return any;
-}
-
-bool write_is_atomic(const struct access *write)
-{
-    if (write->merge || write->copy || !write->query)
-        return false;
-    if (write->kind == ACCESS_INSERT)
-        return write->query->write->conflict != CONFLICT_UPDATE || write_is_relative(write);
-    if (write->kind != ACCESS_UPDATE || access_rows(write) < ROWS_POINTS)
-        return false;
-    for (const struct assignment *each = write->assignments; each; each = each->next) {
-        if (each->value.has_query)
-            return false;
-    }
-    return true;
 }
 
 enum count_outcome count_outcome(const struct access *read, const struct access *insert)

@@ -39,6 +39,10 @@ bool read_is_alike(const struct access *read);
  * `read` found in it, max(n) + 1; NULL when there is none. */
 const char *number_depends(const struct access *read, const struct access *insert);
 
+/* The column of an amount that the INSERT makes of the same column of the newest row, as a ledger keeps
+ * a balance; NULL when there is none, or the column is the one that says which row is the newest. */
+const char *amount_carried(const struct access *read, const struct access *insert);
+
 /* Whether the update stores in its row what the aggregates of `read`, of an earlier statement,
  * found in another table by the same value, `order_id = $1` and `id = $1`: it is seen to; or, in
  * plain SQL, it is assumed of a number or a parameter. Not a flag, and not what is added to the old
@@ -56,10 +60,6 @@ bool call_depends(const struct access *read, const struct access *write);
 /* Whether the write may go by this column of what `read` has returned: IF v.state <> 'open' does by state,
  * IF NOT FOUND by none. */
 bool write_goes_by(const struct access *read, const struct access *write, const char *column);
-
-/* Whether the write stands in a loop over what `read` finds and uses its row: each row is written
- * as it was found, and what decides about it is the row itself. Never with aggregates. */
-bool write_is_of_loop(const struct access *read, const struct access *write);
 
 /* The same of an application: `read`, a statement before, has returned rows with the key by which
  * the write names one of them, and with what it sets to a parameter or an expression; or it names

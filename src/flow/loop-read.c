@@ -97,3 +97,12 @@ const struct access *flow_kept_loop_read(const struct access *write)
 {
     return transaction_has_one_snapshot(write->transaction) ? flow_loop_read(write) : NULL;
 }
+
+bool write_is_of_loop(const struct access *read, const struct access *write)
+{
+    const struct body_statement *loop = read->body;
+
+    return loop && loop->kind == BODY_FOR_QUERY && read->query && !read->query->aggregates &&
+           !read->query->grouped && access_is_inside(write, loop) &&
+           sources_have(write->rest->data, read);
+}

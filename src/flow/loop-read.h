@@ -15,3 +15,7 @@ const struct access *flow_kept_loop_read(const struct access *write);
  * over it that names the row of the round by its key, FOR r IN SELECT … LOOP UPDATE … WHERE id = r.id,
  * where nothing has locked that row in the loop, and the round does more than to set it. */
 bool flow_is_found_row(const struct access *read, const struct access *write);
+
+/* Whether the write stands in a loop over what `read` finds and uses its row: each row is written
+ * as it was found, and what decides about it is the row itself. Never with aggregates. */
+bool write_is_of_loop(const struct access *read, const struct access *write);
