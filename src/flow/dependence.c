@@ -453,14 +453,35 @@ static bool gives_at(const struct query *query, unsigned place, const char *colu
     return !output || !output->name || gives_column(query, output->name, column);
 }
 
+/* Where it is known which of the returned values it is, that one is in the list before all of them. */
 static bool sources_give(const struct source *sources, const struct access *read,
                          const char *column)
 {
+    bool known = false;
+
     for (; sources; sources = sources->next) {
-        if (sources->access == read && !sources->found && read->query &&
-            (sources->field   ? gives_column(read->query, sources->field, column)
-             : sources->place ? gives_at(read->query, sources->place, column)
-                              : true))
+        if (sources->access != read || sources->found || !read->query)
+            continue;
+        if (sources->field   ? gives_column(read->query, sources->field, column)
+            : sources->place ? gives_at(read->query, sources->place, column)
+                             : !known)
+            return true;
+        known |= sources->place > 0;
+    }
+    return false;
+}
+
+bool access_takes_key(const struct access *access, const struct access *found)
+{
+    const struct index *key = relation_keys(found->relation, KEY_TOTAL);
+
+    if (!found->relation || !found->relation->described)
+        return sources_have(access->rest->data, found);
+    for (; key; key = relation_key_after(key, KEY_TOTAL)) {
+        const struct index_key *each = key->keys;
+        while (each && each->column && sources_give(access->rest->data, found, each->column))
+            each = each->next;
+        if (key->keys && !each)
             return true;
     }
     return false;

@@ -57,6 +57,10 @@ enum dependence write_depends(const struct access *read, const struct access *wr
  * trigger, by which the write came in: IF balance >= amount THEN PERFORM debit(id, amount). */
 bool call_depends(const struct access *read, const struct access *write);
 
+/* Whether the values that the access asks for, or writes, may be a whole unique key of the row that
+ * `found` has found: no other row has them. */
+bool access_takes_key(const struct access *access, const struct access *found);
+
 /* Whether the write may go by this column of what `read` has returned: IF v.state <> 'open' does by state,
  * IF NOT FOUND by none. */
 bool write_goes_by(const struct access *read, const struct access *write, const char *column);

@@ -7,6 +7,7 @@
 #include "facts/builtin.h"
 #include "locking/handler.h"
 #include "locking/lock.h"
+#include "flow/dependence.h"
 #include "flow/flow.h"
 #include "flow/shared-key.h"
 #include "program/rows.h"
@@ -190,15 +191,18 @@ static bool is_found_by(const struct access *mutex, const struct access *access)
 }
 
 /* Two runs that lock different rows do not wait for each other: a lock of `$1` keeps nobody out who
- * is about the same `$2`. What the locked row says goes with it. */
+ * is about the same `$2`. The key that the locked row has goes with it, and so does the one row that
+ * it refers to, as mostly no other does; of its group the row that another run locks may be as well. */
 static bool goes_with(const struct access *mutex, const struct access *access)
 {
     for (const struct restriction *each = mutex->where; each; each = each->next) {
         const struct term *term = &each->term;
         bool others = false;
         if (term_binds(term) && term->comparison == COMPARE_EQUAL && is_given(term->value) &&
-            !names_given(access, term->value, &others) && others)
-            return access_depends_on(access, mutex) || is_found_by(mutex, access);
+            !names_given(access, term->value, &others) &&
+            (others || sources_have(access->rest->data, mutex)))
+            return access_takes_key(access, mutex) || is_found_by(mutex, access) ||
+                   (access_rows(access) >= ROWS_POINT && sources_have(access->rest->data, mutex));
     }
     return true;
 }
