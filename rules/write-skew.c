@@ -13,7 +13,8 @@ static bool is_candidate(const struct access *read, const struct access *write)
 {
     return read->query && !takes_row(read, write) && access_rows(read) < ROWS_POINT &&
            (access_rows(write) >= ROWS_POINTS || write_picks(write, read)) &&
-           !access_same_statement(read, write) && access_runs_meet(read, write) &&
+           !access_same_statement(read, write) &&
+           (access_runs_meet(read, write) || access_moves_into(read, write)) &&
            access_names_written(read, write);
 }
 
