@@ -536,8 +536,7 @@ static struct query *lower_select(struct lowering *lowering, const SelectStmt *s
 {
     struct lower_level outer;
 
-    for (const SelectStmt *inner; (inner = lower_wrapped(stmt)) != NULL;)
-        stmt = inner;
+    stmt = lower_unwrapped(stmt);
     enum query_kind kind = stmt->op != SETOP_NONE ? QUERY_SET_OPERATION
                            : stmt->valuesLists    ? QUERY_VALUES
                                                   : QUERY_SELECT;

@@ -50,7 +50,8 @@ static bool is_star(const List *targets)
            IsA(linitial(((ColumnRef *)target->val)->fields), A_Star);
 }
 
-const SelectStmt *lower_wrapped(const SelectStmt *stmt)
+/* NULL when it wraps none. */
+static const SelectStmt *wrapped(const SelectStmt *stmt)
 {
     const WithClause *with = stmt->withClause;
     const Node *query = NULL;
@@ -75,4 +76,11 @@ const SelectStmt *lower_wrapped(const SelectStmt *stmt)
     return query && IsA(query, SelectStmt) && !((const SelectStmt *)query)->valuesLists
                ? (const SelectStmt *)query
                : NULL;
+}
+
+const SelectStmt *lower_unwrapped(const SelectStmt *stmt)
+{
+    for (const SelectStmt *inner = stmt; inner; inner = wrapped(stmt))
+        stmt = inner;
+    return stmt;
 }

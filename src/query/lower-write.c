@@ -209,8 +209,8 @@ static struct query *lower_insert(struct lowering *lowering, const InsertStmt *s
         else
             write->more = lower_more_rows(lowering, stmt);
     } else if (source) {
-        write->assignments =
-            lower_row(lowering, stmt->cols, NIL, stmt->cols ? 0 : list_length(source->targetList));
+        const int columns = list_length(lower_unwrapped(source)->targetList);
+        write->assignments = lower_row(lowering, stmt->cols, NIL, stmt->cols ? 0 : columns);
         write->many_rows = true;
         name_values(write, lower_query(lowering, stmt->selectStmt, PLACE_SOURCE));
     }

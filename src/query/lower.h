@@ -107,9 +107,9 @@ bool lower_is_of_no_table(const SelectStmt *select);
  * else. */
 List *lower_row_of_none(Node *node);
 
-/* The query that a SELECT * wraps and does nothing else with: SELECT * FROM (SELECT …) x, WITH x AS
- * (SELECT …) SELECT * FROM x. NULL for any other. */
-const SelectStmt *lower_wrapped(const SelectStmt *stmt);
+/* The query that SELECT * wraps and does nothing else with: SELECT * FROM (SELECT …) x, WITH x AS
+ * (SELECT …) SELECT * FROM x. Any other is itself. */
+const SelectStmt *lower_unwrapped(const SelectStmt *stmt);
 
 /* The constants and parameters that a sub-SELECT consists of, (SELECT 1), (VALUES (1), ($1)), as a list;
  * false for a sub-SELECT that reads or computes anything. */

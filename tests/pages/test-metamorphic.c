@@ -135,7 +135,7 @@ static const struct rewriting rewritings[] = {
     {"OR of the same", EQUALITY_OF_NAMED, .replace = repeat},
     {"IN opened", "(" BEFORE ")(" COLUMN ")\\s+IN\\s*\\((" CONSTANT "),\\s*(" CONSTANT ")\\)" AFTER,
      "\\1(\\2 = \\3 OR \\2 = \\4)"},
-    {"after 1 = 1", "\\bWHERE\\s+(?!CURRENT\\b)", "WHERE 1 = 1 AND ", .not_in = "\\bOR\\b"},
+    {"after 1 = 1", "\\bWHERE\\s+(?!CURRENT\\b|\\()", "WHERE 1 = 1 AND ", .not_in = "\\bOR\\b"},
     {"names of operators", "(" BEFORE COLUMN ")\\s*(=|<>|<=|>=|<|>)\\s*(" VALUE ")" AFTER,
      "\\1 OPERATOR(pg_catalog.\\2) \\3"},
     {"conditions compared", "(" BEFORE ")(" SIMPLE ")" AFTER, "\\1(\\2) = true"},
@@ -143,7 +143,9 @@ static const struct rewriting rewritings[] = {
      "(\\b(?:UPDATE|FROM)\\s+)([a-z_]\\w*)((?:\\s+SET\\b[^;]*?)?\\s+WHERE\\s+)"
      "([a-z_]\\w*\\s*(?:=|<>|<=|>=|<|>))",
      "\\1\\2\\3\\2.\\4"},
-    {"names of parameters", "\\$(\\d+)", ":p\\1", .not_in = "\\$\\$|isolint: params|PREPARE"},
+    {"names of parameters", "\\$(\\d+)",
+     ":p\\1", /* $1 of the next statement may be another value */
+     .not_in = "\\$\\$|isolint: params|PREPARE|LIMIT \\$"},
     {"quoted tables", "(\\b(?:FROM|JOIN|UPDATE|INTO|TABLE)\\s+)([a-z_]\\w*)(?=[\\s;(])",
      "\\1\"\\2\""},
     {"quoted columns", "(" BEFORE ")([a-z_]\\w*)(\\s*(?:=|<>|<=|>=|<|>)\\s*" VALUE ")" AFTER,
