@@ -206,24 +206,50 @@ bool conflict_commutes(const struct access *a, const struct access *b)
            !looks_at_change(b, a) && !reads_change(a, b) && !reads_change(b, a);
 }
 
+static const struct assignment *change_of(const struct access *write, const char *column)
+{
+    const struct assignment *each = access_row_assignments(write);
+
+    while (each && g_strcmp0(each->column, column) != 0)
+        each = each->next;
+    return each;
+}
+
+/* SET n = n + 1, and, in DO UPDATE, n = t.n + EXCLUDED.n. */
+static bool changes_by_amount(const struct access *write, const struct assignment *assignment)
+{
+    const struct operand *value = &assignment->value;
+
+    if (adds_to_itself(write, assignment))
+        return true;
+    if (!access_is_upsert(write) || !value->added || value->use_count != 2)
+        return false;
+    bool first = is_column_of(write, value->uses, assignment->column);
+    const struct column_use *own = first ? value->uses : value->uses->next;
+    const struct column_use *brought = first ? value->uses->next : value->uses;
+    return is_column_of(write, own, assignment->column) && brought->range &&
+           brought->range->kind == RANGE_VALUES;
+}
+
 /* One takes from a column of its row, and the other one adds to it in another row. */
 static bool sets_apart(const struct access *a, const struct access *b)
 {
-    for (const struct assignment *each = a->assignments; each; each = each->next) {
-        const struct assignment *other = each->column ? access_assigns(b, each->column) : NULL;
-        if (other && adds_to_itself(a, each) && adds_to_itself(b, other) &&
+    for (const struct assignment *each = access_row_assignments(a); each; each = each->next) {
+        const struct assignment *other = each->column ? change_of(b, each->column) : NULL;
+        if (other && changes_by_amount(a, each) && changes_by_amount(b, other) &&
             each->value.minus != other->value.minus)
             return true;
     }
     return false;
 }
 
-/* The next UPDATE of the row that `found` has locked, or it itself. */
+/* The next UPDATE or DO UPDATE of the row that `found` has locked, or it itself. */
 static const struct access *update_behind(const struct access *found)
 {
     const struct access *each = found;
 
-    while (each && (each->kind != ACCESS_UPDATE || access_same_rows(each, found) != ANSWER_YES))
+    while (each && (!access_row_assignments(each) ||
+                    (each != found && access_same_rows(each, found) != ANSWER_YES)))
         each = each->next;
     return each;
 }

@@ -205,14 +205,31 @@ static void test_arguments_handed_on(void **state)
                  "2.sql:6:5: warning: UPDATE acct can deadlock");
 }
 
+/* So can those of which one is updated, and the other is made where there is none. */
+static void test_arguments_of_an_upsert(void **state)
+{
+    (void)state;
+    put("1.sql", TABLE);
+    put("2.sql", "CREATE FUNCTION move(a int, b int, n int) RETURNS void LANGUAGE plpgsql AS $$\n"
+                 "BEGIN\n"
+                 "    UPDATE acct SET balance = balance - n WHERE id = a;\n"
+                 "    INSERT INTO acct VALUES (b, n)\n"
+                 "    ON CONFLICT (id) DO UPDATE SET balance = EXCLUDED.balance + acct.balance;\n"
+                 "END $$;\n");
+    expect_piece(run("-f", "gcc", "--select", "lock-order", ".", NULL), 1,
+                 "2.sql:4:5: warning: INSERT … ON CONFLICT acct can deadlock");
+}
+
 #define EACH(each) cmocka_unit_test_setup_teardown(each, sandbox_enter, sandbox_leave)
 
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        EACH(test_one_for_all), EACH(test_place),       EACH(test_callers_own),
-        EACH(test_dropped),     EACH(test_called_once), EACH(test_branches),
-        EACH(test_definitions), EACH(test_copies),      EACH(test_arguments_handed_on),
+        EACH(test_one_for_all),         EACH(test_place),
+        EACH(test_callers_own),         EACH(test_dropped),
+        EACH(test_called_once),         EACH(test_branches),
+        EACH(test_definitions),         EACH(test_copies),
+        EACH(test_arguments_handed_on), EACH(test_arguments_of_an_upsert),
     };
 
     if (!take_isolint(argc, argv))
