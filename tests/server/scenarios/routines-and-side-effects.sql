@@ -324,7 +324,7 @@ BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY;
 COPY (SELECT 'x') TO PROGRAM 'cat >isolint_side_effect';     --> COPY 1
 ROLLBACK;
 SELECT length(pg_read_file('isolint_side_effect')) > 0;      --> t
-COPY (SELECT 1) TO PROGRAM 'rm -f isolint_side_effect';
+COPY (SELECT 1) TO PROGRAM 'cat >/dev/null; rm isolint_side_effect';
 
 -- scenario: trigger-hides-write
 -- A trigger makes two plain INSERTs write one row.
