@@ -10,3 +10,14 @@ GPtrArray *list_under(GHashTable *lists, gconstpointer key)
     }
     return list;
 }
+
+GQueue *queue_under(GHashTable *queues, uint64_t key)
+{
+    GQueue *queue = g_hash_table_lookup(queues, &key);
+
+    if (!queue) {
+        queue = g_queue_new();
+        g_hash_table_insert(queues, g_memdup2(&key, sizeof key), queue);
+    }
+    return queue;
+}

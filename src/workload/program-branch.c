@@ -1,28 +1,24 @@
 /* Programs that are branches: a function that reads, and writes when it likes what it has read, is
  * two programs, of which one is the beginning of the other. */
+#include "base/hash.h"
 #include "workload/program-parts.h"
-
-static uint64_t add_hash(uint64_t hash, uint64_t part)
-{
-    return (hash ^ part) * 0x9e3779b97f4a7c15u + (hash >> 29);
-}
 
 /* Of BEGIN, and of who has sent it. */
 static uint64_t start_hash(const struct program *program)
 {
-    uint64_t hash = add_hash((uint64_t)program->level, (uint64_t)program->block);
+    uint64_t hash = hash_add((uint64_t)program->level, (uint64_t)program->block);
 
-    hash = add_hash(hash, (uint64_t)program->read_only + 1);
-    hash = add_hash(hash, (uint64_t)program->deferrable + 1);
-    hash = add_hash(hash, g_str_hash(program->database));
-    hash = add_hash(hash, g_str_hash(program->role));
-    return add_hash(hash, g_str_hash(program->tags));
+    hash = hash_add(hash, (uint64_t)program->read_only + 1);
+    hash = hash_add(hash, (uint64_t)program->deferrable + 1);
+    hash = hash_add(hash, g_str_hash(program->database));
+    hash = hash_add(hash, g_str_hash(program->role));
+    return hash_add(hash, g_str_hash(program->tags));
 }
 
 /* Of the program's first statements. */
 static uint64_t add_shape(uint64_t hash, const struct program *program, guint index)
 {
-    return add_hash(hash, ((const struct shape *)program->shapes->pdata[index])->hash);
+    return hash_add(hash, ((const struct shape *)program->shapes->pdata[index])->hash);
 }
 
 void programs_find_branches(const GPtrArray *all)

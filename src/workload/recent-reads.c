@@ -1,5 +1,7 @@
 #include "workload/recent-reads.h"
 
+#include "base/hash.h"
+#include "base/lists.h"
 #include "log/limits.h"
 
 /* A value that a read has asked for. */
@@ -72,11 +74,6 @@ bool is_sequence(const struct run *before, const struct run *run)
 
 /* ------------------------------------------------------------------ by value */
 
-static uint64_t mix(uint64_t hash, uint64_t part)
-{
-    return (hash ^ part) * 0x9e3779b97f4a7c15u + (hash >> 29);
-}
-
 /* Of the value at a slot, its column, and who asks for it. 0: it names no row. */
 static uint64_t key_of(const struct run *run, guint statement, guint index)
 {
@@ -90,21 +87,16 @@ static uint64_t key_of(const struct run *run, guint statement, guint index)
     const char *texts[] = {slot->relation, slot->column,     run->database,
                            run->role,      run->application, run->tags};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
-        hash = mix(hash, g_str_hash(texts[i]));
+        hash = hash_add(hash, g_str_hash(texts[i]));
     return hash | 1;
 }
 
 static void remember(struct recent_reads *reads, struct run *read, uint64_t key)
 {
     struct wanted *wanted = g_new(struct wanted, 1);
-    GQueue *queue = g_hash_table_lookup(reads->by_key, &key);
 
     *wanted = (struct wanted){key, run_ref(read)};
-    if (!queue) {
-        queue = g_queue_new();
-        g_hash_table_insert(reads->by_key, g_memdup2(&key, sizeof key), queue);
-    }
-    g_queue_push_tail(queue, wanted);
+    g_queue_push_tail(queue_under(reads->by_key, key), wanted);
     g_queue_push_tail(&reads->wanted, wanted);
 }
 

@@ -1,5 +1,6 @@
 #include "workload/window.h"
 
+#include "base/lists.h"
 #include "log/limits.h"
 
 /* A row, or a whole table where the row is not known, that a statement of a run touches. */
@@ -128,12 +129,8 @@ struct window *window_new(void)
 /* The members that write a row or a table. */
 static void index_by(struct window *window, uint64_t key, struct member *member)
 {
-    GQueue *queue = g_hash_table_lookup(window->touched, &key);
+    GQueue *queue = queue_under(window->touched, key);
 
-    if (!queue) {
-        queue = g_queue_new();
-        g_hash_table_insert(window->touched, g_memdup2(&key, sizeof key), queue);
-    }
     if (g_queue_peek_tail(queue) != member)
         g_queue_push_tail(queue, member);
 }
