@@ -205,6 +205,13 @@ static bool names_one_row(const struct script *script, const struct statement *s
     return false;
 }
 
+/* Whether a transaction is open after the statement. */
+static bool is_open_after(const struct statement *statement, bool open)
+{
+    return statement->kind == STATEMENT_BEGIN ||
+           (open && statement->kind != STATEMENT_COMMIT && statement->kind != STATEMENT_ROLLBACK);
+}
+
 /* A script that writes or calls what writes, outside of a transaction, and says for whom: for the
  * person who runs it, or for one row. */
 static bool acts_by_hand(const struct script *script)
@@ -214,15 +221,12 @@ static bool acts_by_hand(const struct script *script)
     for (const struct statement *each = script->statements; each && !(acts && by_hand);
          each = each->next) {
         const struct query *query = each->kind == STATEMENT_QUERY && !open ? each->query : NULL;
-        if (each->kind == STATEMENT_BEGIN)
-            open = true;
-        else if (each->kind == STATEMENT_COMMIT || each->kind == STATEMENT_ROLLBACK)
-            open = false;
+        open = is_open_after(each, open);
         if (!query)
             continue;
         acts |= query->write || calls_routine(query);
-        by_hand |= (selects_text(query) && !query->ranges) || reads_catalog(query) ||
-                   names_one_row(script, each);
+        by_hand = by_hand || (selects_text(query) && !query->ranges) || reads_catalog(query) ||
+                  names_one_row(script, each);
     }
     return acts && by_hand && !script_is_sent_by_program(script);
 }
@@ -249,10 +253,7 @@ static bool shows_result(const struct script *script)
     bool open = false;
 
     for (const struct statement *each = script->statements; each; each = each->next) {
-        if (each->kind == STATEMENT_BEGIN)
-            open = true;
-        else if (each->kind == STATEMENT_COMMIT || each->kind == STATEMENT_ROLLBACK)
-            open = false;
+        open = is_open_after(each, open);
         last = each;
     }
     return last && !open && script->placeholder_count == 0 && last != script->statements &&
