@@ -92,13 +92,10 @@ static const struct body_statement *body_of(const struct lock *lock)
     return lock->access ? lock->access->body : lock->call->body;
 }
 
+/* Neither has come in by more than the other. */
 static bool is_one_call(const struct via *a, const struct via *b)
 {
-    while (a && b && a != b && a->body == b->body && a->call == b->call) {
-        a = a->outer;
-        b = b->outer;
-    }
-    return a == b;
+    return via_depth(a) == via_depth(b) && via_same_call(a, b);
 }
 
 /* Whether a statement by which the lock comes stands in one run of a routine with this one, which comes to
