@@ -23,8 +23,7 @@ struct frame {
     const struct operand_item *arguments; /* of the call, in order; NULL when not known */
     const struct trigger *trigger;        /* that runs it */
     const struct access *row;             /* the write whose trigger it is: what new and old are */
-    unsigned
-        events; /* of a trigger function, what TG_OP may be: of enum trigger_event; 0: not known */
+    unsigned events;       /* that TG_OP may be, of enum trigger_event; 0: not known */
     struct source *guards; /* what decided that it was not left before */
     struct scope *scopes;  /* of its parts that are bound, the innermost first */
     GHashTable *variables; /* name → struct source */
