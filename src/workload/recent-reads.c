@@ -129,13 +129,14 @@ static void take_out(struct recent_reads *reads, const struct run *read)
     }
 }
 
-/* Whether the read may be what the write was made of: in a log without durations its end is not
- * known. */
+/* Whether the read may be what the write was made of: where its end is not known, as in a log without
+ * durations, by its beginning. */
 static bool is_shortly_before(const struct run *read, const struct run *run)
 {
-    int64_t ended = run_last(read)->timed ? run_last(read)->end : read->begun;
+    const struct run_statement *last = run_last(read);
+    int64_t ended = last->timed && last->end != NO_TIME ? last->end : read->begun;
 
-    return read->begun != NO_TIME && ended <= run->begun && run->begun - ended <= LIMIT_READ_AGE;
+    return ended != NO_TIME && ended <= run->begun && run->begun - ended <= LIMIT_READ_AGE;
 }
 
 /* The last read that asks for what the write names; of a row that all ask for, of the latest reads. */

@@ -363,6 +363,36 @@ static void test_pool(void **state)
     assert_int_equal(findings_of("others.csv", "read-outside-transaction"), 0);
 }
 
+static void append_timed(GString *log, const char *time, int session, const char *message)
+{
+    g_string_append_printf(log, "%s [%d] u@d 6a.%d LOG:  %s\n", time, session, session, message);
+}
+
+/* Nor is what was read long before, also where the log is damaged and its end has no time. */
+static void test_pool_long_before(void **state)
+{
+    static const char *const ends[] = {"2026-11-27 10:00:00.004 UTC", "?"};
+
+    (void)state;
+    put("schema.sql", "CREATE TABLE bin (name text PRIMARY KEY, rest int NOT NULL);\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+        g_autoptr(GString) log = g_string_new(NULL);
+        for (int row = 1; row <= 4; row++) {
+            g_autofree char *read =
+                g_strdup_printf("statement: SELECT rest FROM bin WHERE name = 'n%d'", row);
+            append_timed(log, "2026-11-27 10:00:00.003 UTC", row, read);
+            append_timed(log, ends[i], row, "duration: 0.2 ms");
+        }
+        for (int row = 1; row <= 4; row++) {
+            g_autofree char *write = g_strdup_printf(
+                "duration: 0.2 ms  statement: UPDATE bin SET rest = 1 WHERE name = 'n%d'", row);
+            append_timed(log, "2026-11-27 10:00:09.001 UTC", row + 4, write);
+        }
+        put("seen.log", log->str);
+        assert_int_equal(findings_of("seen.log", "read-outside-transaction"), 0);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +405,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_early_end, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_branch, sandbox_enter, sandbox_leave),
         cmocka_unit_test_setup_teardown(test_pool, sandbox_enter, sandbox_leave),
+        cmocka_unit_test_setup_teardown(test_pool_long_before, sandbox_enter, sandbox_leave),
     };
     return take_isolint(argc, argv) ? cmocka_run_group_tests(tests, NULL, NULL) : 99;
 }
