@@ -107,14 +107,14 @@ static void check(struct check *check, const struct transaction *transaction)
 const struct rule rule_upsert_by_hand = {
     .name = "upsert-by-hand",
     .group = "anomaly",
-    .summary =
-        "UPDATE or DELETE, then INSERT of the same key, or MERGE: two runs can do it at the same time",
+    .summary = "UPDATE or DELETE, then INSERT of its key, or MERGE: two runs may both insert",
     .severity = SEVERITY_WARNING,
     .precision = PRECISION_HIGH,
     .predicts = {"23505", "phantom"},
     .needs_opponent = true,
     .needs_commit = true,
     .levels = AT_READ_COMMITTED | AT_REPEATABLE_READ,
+    .yields = {"unset-then-set"},
     .kinds = 1U << ACCESS_INSERT,
     .check_transaction = check,
 };

@@ -295,7 +295,7 @@ static const struct access *find_read(const struct check *check, const GPtrArray
     const struct rule *rule = check->rule;
     const struct access *found = NULL;
 
-    if (rule->two_relations || reads->len <= FEW_READS) {
+    if (rule->two_relations || rule->is_read || reads->len <= FEW_READS) {
         for (guint i = 0; i < reads->len && (!found || rule->nearest); i++)
             found = rule->is_pair(check, reads->pdata[i], write) ? reads->pdata[i] : found;
         return found;
@@ -336,7 +336,8 @@ static void check_pairs(struct check *check, const struct transaction *transacti
             if (read)
                 check_pair(check, read, each);
         }
-        if (rule->reads & 1U << each->kind && !access_is_own(each) && !access_is_of_new(each))
+        if (rule->reads & 1U << each->kind && !access_is_own(each) && !access_is_of_new(each) &&
+            (!rule->is_read || rule->is_read(each)))
             g_ptr_array_add(reads, (gpointer)each);
     }
 }

@@ -122,6 +122,8 @@ struct rule {
     unsigned reads, writes;
     bool nearest;
     bool two_relations; /* of a pair: they are of two relations, not of one */
+    /* The few of `reads` that matter, where the others need not be tried with each write. */
+    bool (*is_read)(const struct access *read);
     bool (*is_pair)(const struct check *check, const struct access *read,
                     const struct access *write);
     void (*check_pair)(struct check *check, const struct access *read, const struct access *write);
