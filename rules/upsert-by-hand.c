@@ -1,26 +1,11 @@
 #include "lint/rule.h"
 
-/* `source`: as the rows that are inserted, without which there is nothing to insert. */
-static bool reads_from(const struct query *query, const struct query *with, bool source)
-{
-    for (const struct range *range = query->ranges; range; range = range->next) {
-        if (range_query(range) == with &&
-            source == (query->place == PLACE_SOURCE && !range->nullable))
-            return true;
-    }
-    for (const struct query *inner = query->inner; inner; inner = inner->next) {
-        if (inner != with && reads_from(inner, with, source))
-            return true;
-    }
-    return false;
-}
-
 /* WITH up AS (UPDATE … RETURNING …) INSERT … SELECT … WHERE NOT EXISTS (SELECT … FROM up) */
 static bool inserts_the_rest(const struct access *first, const struct access *insert)
 {
     return first->query && first->query->place == PLACE_WITH && first->query->outputs &&
            access_same_statement(first, insert) && access_same_relation(first, insert) &&
-           reads_from(insert->query, first->query, false);
+           query_reads_with(insert->query, first->query, false);
 }
 
 /* UPDATE or DELETE of the key that the insert brings; of MERGE the insert, which has looked for it. */
@@ -31,9 +16,10 @@ static const struct access *find_first(const struct access *insert, enum answer 
 
     for (; first != insert; first = first->next) {
         if ((first->kind != ACCESS_UPDATE && first->kind != ACCESS_DELETE) ||
-            reads_from(insert->query, first->query, true) || write_marks_other(first, insert))
+            query_reads_with(insert->query, first->query, true) || write_marks_other(first, insert))
             continue;
-        if (access_shares_key(first, insert, unique) && write_depends(first, insert) != DEPENDS_NOT)
+        if (access_shares_key(first, insert, unique) &&
+            (write_depends(first, insert) != DEPENDS_NOT || write_replaces(first, insert)))
             return first;
         if (inserts_the_rest(first, insert))
             break;
@@ -44,17 +30,30 @@ static const struct access *find_first(const struct access *insert, enum answer 
     return first == insert && !insert->merge ? NULL : first;
 }
 
-/* The rows of an owner are deleted, and new ones inserted: the key has more columns. Or they are
- * moved, to make room for a new one. */
+/* The rows of an owner are replaced: the key has more columns, or there is none. Or they are moved, to
+ * make room for a new one. */
+static bool is_of_set(const struct access *first, const struct access *insert, enum answer unique)
+{
+    bool several = insert->repeated || (insert->query && insert->query->write->many_rows);
+
+    return write_makes_room(first) || (first->kind == ACCESS_DELETE && unique == ANSWER_NO &&
+                                       (several || access_may_break_key(insert) == ANSWER_YES));
+}
+
 static void report_set(struct check *check, const struct access *first, const struct access *insert)
 {
+    bool fails = access_may_break_key(insert) == ANSWER_YES;
     struct finding *finding = report_access(
         check, insert,
-        first->kind == ACCESS_DELETE
+        first->kind != ACCESS_DELETE
+            ? "INSERT %s can put a row in the place of another one: two runs may both make room"
+        : fails
             ? "INSERT %s can fail with 23505, or leave the rows of two runs"
-            : "INSERT %s can put a row in the place of another one: two runs may both make room",
+            : "INSERT %s can leave the rows of two runs, although each has deleted the rows before",
         access_relation_name(insert));
 
+    if (!fails && first->kind == ACCESS_DELETE)
+        finding_predicts(finding, "phantom");
     finding_label(check, finding, "both runs insert their rows");
     finding_related_access(check, finding, first,
                            "does not find rows that another run inserts at the same time");
@@ -73,8 +72,7 @@ static void check_insert(struct check *check, const struct access *insert)
     const struct access *first = find_first(insert, &unique);
     if (!first || guard_mutex(first, unique == ANSWER_YES ? insert : NULL))
         return;
-    if (write_makes_room(first) || (first->kind == ACCESS_DELETE && unique == ANSWER_NO &&
-                                    access_may_break_key(insert) == ANSWER_YES)) {
+    if (is_of_set(first, insert, unique)) {
         report_set(check, first, insert);
         return;
     }

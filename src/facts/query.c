@@ -67,3 +67,17 @@ const struct operand *range_gives(const struct range *range, const char *name)
                ? &output->operand
                : NULL;
 }
+
+bool query_reads_with(const struct query *query, const struct query *with, bool source)
+{
+    for (const struct range *range = query->ranges; range; range = range->next) {
+        if (range_query(range) == with &&
+            source == (query->place == PLACE_SOURCE && !range->nullable))
+            return true;
+    }
+    for (const struct query *inner = query->inner; inner; inner = inner->next) {
+        if (inner != with && query_reads_with(inner, with, source))
+            return true;
+    }
+    return false;
+}

@@ -450,3 +450,7 @@ bool query_is_plain(const struct query *query);
 /* The value of the column `name` of an item that is one row, written in the statement: VALUES ($1, $2),
  * (SELECT 1 AS id). NULL for any other item, and for what is no constant, parameter or variable. */
 const struct operand *range_gives(const struct range *range, const char *name);
+
+/* Whether it reads the rows of the WITH query, in a sub-query at any depth: with `source` as those that it
+ * inserts, without which there is nothing to insert. */
+bool query_reads_with(const struct query *query, const struct query *with, bool source);

@@ -108,6 +108,30 @@ bool write_makes_room(const struct access *write)
     return set != NULL;
 }
 
+static bool reads_tables(const struct query *query)
+{
+    for (const struct query *each = query->inner; each; each = each->next) {
+        const struct range *range = each->ranges;
+        while (range && range->kind != RANGE_RELATION)
+            range = range->next;
+        if (range || reads_tables(each))
+            return true;
+    }
+    return false;
+}
+
+bool write_replaces(const struct access *deleted, const struct access *insert)
+{
+    const struct restriction *each = deleted->where;
+    const struct routine *routine = insert->transaction->routine;
+
+    while (each && each->term.column && each->term.comparison == COMPARE_EQUAL)
+        each = each->next;
+    return deleted->kind == ACCESS_DELETE && !each && insert->body && insert->query &&
+           !insert->rest->data && !reads_tables(insert->query) &&
+           via_same_call(deleted->via, insert->via) && !(routine && routine->returns_trigger);
+}
+
 bool write_spends(const struct access *read, const struct access *write)
 {
     const struct assignment *set = write->assignments;

@@ -95,6 +95,10 @@ bool write_marks_other(const struct access *write, const struct access *insert);
  * between others, which is not one of those that the UPDATE has looked for. */
 bool write_makes_room(const struct access *write);
 
+/* DELETE … WHERE post = $1, then INSERT … SELECT $1, unnest($2): whether a routine puts the rows that its caller
+ * gives it in place of all that it deletes. Rows that are computed of others are the same in all runs. */
+bool write_replaces(const struct access *deleted, const struct access *insert);
+
 /* SELECT …, used FROM code; UPDATE code SET used = true; INSERT …: the state that the read has
  * returned is set to a constant, and the transaction inserts what the row entitles to. Twice is no
  * harm to the row. */
