@@ -24,9 +24,10 @@ static bool is_pair(const struct check *check, const struct access *unset, const
     struct sole_state state;
 
     (void)check;
-    return is_one_row(set) && !access_same_statement(unset, set) &&
-           via_same_call(unset->via, set->via) && finds_sole_state(unset, set, &state) &&
-           !binding_must_meet(set, set) && !guard_serializes(unset);
+    return is_one_row(set) && access_same_relation(unset, set) &&
+           !access_same_statement(unset, set) && via_same_call(unset->via, set->via) &&
+           finds_sole_state(unset, set, &state) && !binding_must_meet(set, set) &&
+           !guard_serializes(unset);
 }
 
 static void advise(struct check *check, struct finding *finding, const struct access *unset,
