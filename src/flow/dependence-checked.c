@@ -150,6 +150,38 @@ bool upsert_is_undecided(const struct access *read, const struct access *write)
                                             !access_depends_on_row(write, read));
 }
 
+/* INSERT … SELECT: the access of the statement that comes after those that it reads. */
+static bool is_copied(const struct access *read)
+{
+    const struct access *each = read->next;
+
+    while (each && access_same_statement(each, read) && each->kind != ACCESS_INSERT)
+        each = each->next;
+    return each && access_same_statement(each, read) && !access_same_relation(each, read) &&
+           !access_is_exempt(each);
+}
+
+/* Their number alone is kept to tell it; ids that were collected only name what is written, and so do the
+ * values of one row. */
+static bool adds_up(const struct query *query)
+{
+    return query->aggregates && !query->only_min_max && !query->only_collects &&
+           !query->only_counts;
+}
+
+bool read_is_kept(const struct access *read)
+{
+    bool adds = read->query && adds_up(read->query);
+    bool loops = read->body && read->body->kind == BODY_FOR_QUERY;
+    const struct access *each = adds || loops ? read->next : NULL;
+
+    while (each && !((each->kind == ACCESS_INSERT || (adds && each->kind == ACCESS_UPDATE)) &&
+                     !access_same_relation(each, read) && !access_is_exempt(each) &&
+                     sources_have(each->rest->data, read)))
+        each = each->next;
+    return each || is_copied(read);
+}
+
 bool write_is_of_moved(const struct access *read, const struct access *write)
 {
     const struct access *into = read->transaction->accesses;
