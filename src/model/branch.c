@@ -139,6 +139,17 @@ static bool take_count(struct trial_maker *maker, const struct condition *condit
     return result && take_number(maker, result->act, condition, guard);
 }
 
+/* Of what it is not known which row, or how many of them, it has come from: v_sum + p_amount. */
+static bool is_read_of_rows(const struct trial_maker *maker, const struct operand *operand,
+                            const struct value *value)
+{
+    const struct body_statement *giver =
+        value->kind == VALUE_PLAIN ? trial_given_by(maker, operand) : NULL;
+    const struct query *query = giver && giver->statement ? giver->statement->query : NULL;
+
+    return query && (query->ranges || query->inner);
+}
+
 /* A variable, or what it is compared with, on either side. */
 static bool take_comparison(struct trial_maker *maker, const struct condition *condition,
                             struct guard *guard)
@@ -162,6 +173,7 @@ static bool take_comparison(struct trial_maker *maker, const struct condition *c
         return trial_name_value(maker->trial, place.table, place.column, NO_VALUE);
     test->count = 1;
     return trial_take_value(maker, other, place, &test->values[0]) &&
+           !is_read_of_rows(maker, other, &test->values[0]) &&
            (!comparison_is_range(test->comparison) || trial_take_range(maker->trial, place, test));
 }
 
