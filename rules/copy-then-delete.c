@@ -87,10 +87,8 @@ static void check_pair(struct check *check, const struct access *read, const str
     finding_related_access(check, finding, read, "reads the rows that are there at that time");
     finding_writer(check, finding, writer, NULL);
     finding_level(check, finding, write->transaction);
-    finding_help(
-        check, finding,
-        deletes ? "use what the DELETE returns: WITH moved AS (DELETE … RETURNING *) INSERT …"
-                : "use what the UPDATE returns: WITH taken AS (UPDATE … RETURNING *) INSERT …");
+    finding_help(check, finding, "use what the %s returns: WITH taken AS (%s … RETURNING *) %s …",
+                 access_verb(write), access_verb(write), read->inner ? "INSERT" : "SELECT");
     finding_help(check, finding,
                  "or run it at REPEATABLE READ, and again when it fails with 40001");
 }

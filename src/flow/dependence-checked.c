@@ -169,6 +169,16 @@ static bool adds_up(const struct query *query)
            !query->only_counts;
 }
 
+/* To the application, by SELECT or RETURN QUERY; what a function that is called returns is not seen. */
+static bool is_returned(const struct access *read)
+{
+    const struct query *query = read->query;
+
+    return query && !query->parent && query->kind == QUERY_SELECT && !query->only_counts &&
+           !query->rest->limit &&
+           (read->body ? read->body->kind == BODY_RETURN && read->body->more : !read->via);
+}
+
 bool read_is_kept(const struct access *read)
 {
     bool adds = read->query && adds_up(read->query);
@@ -179,7 +189,7 @@ bool read_is_kept(const struct access *read)
                      !access_same_relation(each, read) && !access_is_exempt(each) &&
                      sources_have(each->rest->data, read)))
         each = each->next;
-    return each || is_copied(read);
+    return each || is_copied(read) || is_returned(read);
 }
 
 bool write_is_of_moved(const struct access *read, const struct access *write)

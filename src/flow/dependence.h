@@ -113,7 +113,7 @@ bool write_keeps_values(const struct access *read, const struct access *write);
  * has found has decided about it, and not only whether there was one. */
 bool upsert_is_undecided(const struct access *read, const struct access *write);
 
-/* Whether the rows that it finds, or what it adds up of them, are written into another table. */
+/* Whether the rows that it finds, or what it adds up of them, are written into another table or returned. */
 bool read_is_kept(const struct access *read);
 
 /* Whether it deletes rows that the statement of `read` has put into another table. */
