@@ -109,7 +109,7 @@ struct trigger {
     const char **columns; /* UPDATE OF …, NULL-terminated; NULL: any */
     bool before, row, instead;
     bool constraint, initially_deferred;
-    bool conditional;                 /* WHEN (…) */
+    const struct query *when;         /* WHEN (…): of the ranges new and old; NULL: always */
     const char *transition_tables[3]; /* REFERENCING …, NULL-terminated */
     const char *function_schema, *function;
     const struct script *script;

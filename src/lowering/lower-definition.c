@@ -186,6 +186,19 @@ static void lower_alter_event_trigger(struct lowering *lowering, const AlterEven
         lower_add_change(lowering, end, CHANGE_DROP, object)->drop_kind = DROP_EVENT_TRIGGER;
 }
 
+/* WHEN (NEW.a <> OLD.a): a query of two rows. */
+static const struct query *lower_when(struct lowering *lowering, Node *condition)
+{
+    struct lower_level outer;
+    struct query *query = lower_enter(lowering, QUERY_SELECT, PLACE_STATEMENT, &outer);
+
+    lower_add_range(lowering, RANGE_VALUES, NULL, -1)->alias = "new";
+    lower_add_range(lowering, RANGE_VALUES, NULL, -1)->alias = "old";
+    lower_where(lowering, condition);
+    lower_leave(lowering, &outer);
+    return query;
+}
+
 static void lower_trigger(struct lowering *lowering, const CreateTrigStmt *stmt,
                           struct change ***end)
 {
@@ -205,7 +218,8 @@ static void lower_trigger(struct lowering *lowering, const CreateTrigStmt *stmt,
     trigger->instead = TRIGGER_FOR_INSTEAD(stmt->timing);
     trigger->row = stmt->row;
     trigger->constraint = stmt->isconstraint;
-    trigger->conditional = stmt->whenClause != NULL;
+    if (stmt->whenClause)
+        trigger->when = lower_when(lowering, stmt->whenClause);
     for (int i = 0; i < MIN(list_length(stmt->transitionRels), 2); i++) /* more are an error */
         trigger->transition_tables[i] =
             lower_string(lowering, ((TriggerTransition *)list_nth(stmt->transitionRels, i))->name);

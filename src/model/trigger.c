@@ -19,7 +19,7 @@ static const struct {
 static bool is_plain(const struct trigger *trigger)
 {
     return trigger->row && !trigger->before && !trigger->constraint && !trigger->columns &&
-           !trigger->conditional && strcmp(trigger->name, "RI_") > 0;
+           !trigger->when && strcmp(trigger->name, "RI_") > 0;
 }
 
 bool trial_is_of_trigger(const struct via *via)

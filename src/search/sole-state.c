@@ -179,9 +179,10 @@ bool finds_sole_state(const struct access *unset, const struct access *set,
 
 /* ------------------------------------------------------------------ the new row of a trigger */
 
-/* Whether the function is run for INSERTs into the table. */
-static bool is_run_on_insert(const struct catalog *catalog, const struct relation *relation,
-                             const struct routine *routine)
+/* The trigger by which the function is run for INSERTs into the table; NULL without. */
+static const struct trigger *trigger_on_insert(const struct catalog *catalog,
+                                               const struct relation *relation,
+                                               const struct routine *routine)
 {
     const struct trigger *each = relation ? relation->triggers : NULL;
 
@@ -192,12 +193,21 @@ static bool is_run_on_insert(const struct catalog *catalog, const struct relatio
     return each;
 }
 
-/* new.current, where the branch says what that is. */
-static const struct operand *value_of_new(const struct access *unset, const char *column)
+/* new.current, where a branch or the trigger's WHEN says what that is. */
+static const struct operand *value_of_new(const struct trigger *trigger, const struct access *unset,
+                                          const char *column)
 {
     g_autofree char *field = g_strconcat("new.", column, NULL);
+    const struct operand *value = branch_value(unset->body, field);
+    const struct condition *each = trigger->when ? trigger->when->conditions : NULL;
 
-    return branch_value(unset->body, field);
+    for (; each && !value; each = each->next) {
+        const struct term term = term_of(each, trigger->when->ranges);
+        if (term.comparison == COMPARE_EQUAL && g_strcmp0(term.column, column) == 0 &&
+            term.value->kind == OPERAND_CONSTANT)
+            value = term.value;
+    }
+    return value;
 }
 
 /* owner = new.owner, id <> new.id: the rows of which the new one is one. */
@@ -220,11 +230,12 @@ static bool is_group_of_new(const struct access *unset, const char *state)
 bool finds_sole_state_of_new(const struct catalog *catalog, const struct routine *routine,
                              const struct access *unset, struct sole_state *state)
 {
-    const struct assignment *each =
-        is_run_on_insert(catalog, unset->relation, routine) ? unset->assignments : NULL;
+    const struct trigger *trigger = trigger_on_insert(catalog, unset->relation, routine);
+    const struct assignment *each = trigger ? unset->assignments : NULL;
 
     for (; each; each = each->next) {
-        const struct operand *value = is_put_out(each) ? value_of_new(unset, each->column) : NULL;
+        const struct operand *value =
+            is_put_out(each) ? value_of_new(trigger, unset, each->column) : NULL;
         if (is_other_state(each, value) && is_group_of_new(unset, each->column) &&
             !is_kept_unique(unset, each->column)) {
             *state = (struct sole_state){.column = each->column, .value = value};
