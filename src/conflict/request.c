@@ -92,43 +92,31 @@ static const struct body_statement *body_of(const struct lock *lock)
     return lock->access ? lock->access->body : lock->call->body;
 }
 
-/* Neither has come in by more than the other. */
-static bool is_one_call(const struct via *a, const struct via *b)
-{
-    return via_depth(a) == via_depth(b) && via_same_call(a, b);
-}
-
-/* Whether a statement by which the lock comes stands in one run of a routine with this one, which comes to
- * only one of them. */
-static bool is_instead(const struct lock *lock, const struct body_statement *body,
-                       const struct via *call)
-{
-    const struct body_statement *own = body_of(lock);
-    const struct via *via = via_of(lock);
-
-    for (;;) {
-        if (own && is_one_call(via, call) &&
-            (body_is_elsewhere(own, body) || body_is_elsewhere(body, own)))
-            return true;
-        if (!via)
-            return false;
-        own = via->body;
-        via = via->outer;
-    }
-}
-
-/* No run comes to both: they are in two branches, or one is in a branch that leaves the routine
- * before the other, or in routines that are called there. */
+/* No run comes to both: they, or the statements by which they come, stand in one run of a routine in two
+ * branches, or one is in a branch that leaves the routine before the other. */
 static bool are_apart(const struct lock *a, const struct lock *b)
 {
-    const struct body_statement *body = step_of(a) == step_of(b) ? body_of(a) : NULL;
-    const struct via *call = via_of(a);
+    const struct body_statement *one = step_of(a) == step_of(b) ? body_of(a) : NULL;
+    const struct body_statement *other = body_of(b);
+    const struct via *call = via_of(a), *other_call = via_of(b);
+    unsigned depth = via_depth(call), other_depth = via_depth(other_call);
 
-    while (body && !is_instead(b, body, call) && call) {
-        body = call->body;
+    for (; depth > other_depth; depth--, call = call->outer)
+        one = one ? call->body : NULL;
+    for (; other_depth > depth; other_depth--, other_call = other_call->outer)
+        other = other_call->body;
+    while (one) {
+        if (other && (body_is_elsewhere(one, other) || body_is_elsewhere(other, one)) &&
+            via_same_call(call, other_call))
+            return true;
+        if (!call)
+            return false;
+        one = call->body;
+        other = other_call->body;
         call = call->outer;
+        other_call = other_call->outer;
     }
-    return body && is_instead(b, body, call);
+    return false;
 }
 
 /* An advisory lock of the session that is given back in between. */
