@@ -194,8 +194,10 @@ static void find_children(struct binder *binder, const struct access *first,
     if (!access_is_write(access) || is_found_again(first, access))
         return;
     bind_triggers(binder, access, FIRES_LOCKED);
-    bind_triggers(binder, access, FIRES_AFTER);
+    bind_triggers(binder, access, FIRES_EARLY);
     find_all_children(binder, first, access);
+    bind_triggers(binder, access, FIRES_AFTER);
+    bind_triggers(binder, access, FIRES_AT_END);
 }
 
 static void find_all_children(struct binder *binder, const struct access *first,

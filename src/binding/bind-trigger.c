@@ -21,12 +21,15 @@ static bool assigns_one_of(const struct access *write, const char *const *column
 }
 
 /* Before a row is updated or deleted it is locked, and then its triggers run (ExecBRUpdateTriggers,
- * ExecBRDeleteTriggers in trigger.c); of a new row there is nothing to lock. */
+ * ExecBRDeleteTriggers in trigger.c); of a new row there is nothing to lock. Those AFTER it run in the
+ * order of their names, and foreign keys are triggers of this name (CreateTrigger). */
 static enum firing_time firing_time(const struct trigger *trigger, const struct access *write)
 {
-    if (!trigger->before)
-        return FIRES_AFTER;
-    return trigger->row && write->kind != ACCESS_INSERT ? FIRES_LOCKED : FIRES_BEFORE;
+    if (trigger->before)
+        return trigger->row && write->kind != ACCESS_INSERT ? FIRES_LOCKED : FIRES_BEFORE;
+    if (!trigger->row && !trigger->instead)
+        return FIRES_AT_END;
+    return strcmp(trigger->name, "RI_ConstraintTrigger") < 0 ? FIRES_EARLY : FIRES_AFTER;
 }
 
 /* What a write is to the trigger, of enum trigger_event: an upsert is two things. 0: nothing. */

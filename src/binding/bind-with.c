@@ -79,8 +79,10 @@ void bind_late_changes(struct binder *binder, const struct query *query, GHashTa
 
 void bind_set_off(struct binder *binder, const struct access *write)
 {
-    bind_triggers(binder, write, FIRES_AFTER);
+    bind_triggers(binder, write, FIRES_EARLY);
     bind_foreign_keys(binder, write);
+    bind_triggers(binder, write, FIRES_AFTER);
+    bind_triggers(binder, write, FIRES_AT_END);
 }
 
 void bind_all_set_off(struct binder *binder, GPtrArray *writes)

@@ -341,16 +341,19 @@ static void add_column(struct catalog *catalog, struct relation *relation,
         *link = OWN(catalog, struct column, change->column);
 }
 
+/* They are kept in the order of their names, in which they run (manual, 39.1 Overview of Trigger
+ * Behavior). */
 static void add_trigger(struct catalog *catalog, struct relation *relation,
                         const struct change *change)
 {
     struct trigger **link = &relation->triggers, *trigger;
+    bool replace = change->replace || catalog->makes_sure;
 
-    while (*link && !((change->replace || catalog->makes_sure) &&
-                      same((*link)->name, change->trigger->name)))
+    while (*link && strcmp((*link)->name, change->trigger->name) < (replace ? 0 : 1))
         link = &(*link)->next;
+    replace = replace && *link && same((*link)->name, change->trigger->name);
     trigger = OWN(catalog, struct trigger, change->trigger);
-    trigger->next = *link ? (*link)->next : NULL;
+    trigger->next = replace ? (*link)->next : *link;
     *link = trigger;
     for (const char **name = trigger->transition_tables; *name; name++)
         g_hash_table_add(catalog->transition_tables, (gpointer)*name);
