@@ -35,10 +35,10 @@ unsigned meeting_column(struct meeting *meeting, unsigned table, const char *nam
     return of->column_count++;
 }
 
+/* Of an exclusion constraint the ranges that overlap are chosen to be equal. */
 static bool is_key(const struct index *index)
 {
-    if ((index->kind != INDEX_PRIMARY && index->kind != INDEX_UNIQUE) || index->partial ||
-        index->deferrable || !index->keys)
+    if (index->kind == INDEX_PLAIN || index->deferrable || !index->keys)
         return false;
     for (const struct index_key *key = index->keys; key; key = key->next) {
         if (!key->column)
@@ -57,9 +57,13 @@ static void add_keys(struct meeting *meeting, unsigned table, const struct relat
             continue;
         for (const struct index_key *key = index->keys; key; key = key->next)
             columns |= (uint16_t)(1U << meeting_column(meeting, table, key->column));
-        if (!((columns >> TAG) & 1))
-            world->indexes[world->index_count++] =
-                (struct world_index){.columns = columns, .unique = true};
+        if ((columns >> TAG) & 1)
+            continue;
+        meeting->tables[table].indexes[world->index_count] = index;
+        world->indexes[world->index_count++] =
+            (struct world_index){.columns = columns,
+                                 .unique = index->kind != INDEX_EXCLUSION,
+                                 .excludes = index->kind == INDEX_EXCLUSION};
     }
 }
 
@@ -209,6 +213,8 @@ static bool unite_key(struct meeting *meeting, struct meeting_row *row, unsigned
     const struct meeting_table *table = &meeting->tables[row->table];
     uint16_t columns = meeting->world.tables[row->table].indexes[index].columns;
 
+    if (!access_enters_index(insert, table->indexes[index]))
+        return false;
     for (unsigned i = 0; i < TAG; i++) {
         if (((columns >> i) & 1) == 0)
             continue;
@@ -254,6 +260,14 @@ static struct meeting_row *new_row(struct meeting *meeting, unsigned table)
     return row;
 }
 
+/* Whether the key of a row that is changed, and keeps it, is one that an INSERT brings: it is refused. */
+static bool is_taken(const struct access *insert, const struct access *other,
+                     const struct index *index)
+{
+    return insert->kind == ACCESS_INSERT && !access_is_upsert(insert) && !index->partial &&
+           other->kind == ACCESS_UPDATE && access_row_lock(other) != LOCK_UPDATE;
+}
+
 static bool join_rows(struct meeting *meeting, const struct side *sides, bool absent)
 {
     const struct access *own = sides[0].access, *other = sides[1].access;
@@ -266,6 +280,9 @@ static bool join_rows(struct meeting *meeting, const struct side *sides, bool ab
     symbols_copy(&before, &meeting->symbols);
     unsigned tries = inserts ? meeting->world.tables[table].index_count : 1;
     for (unsigned index = 0; index < tries; index++) {
+        const struct index *key = inserts ? meeting->tables[table].indexes[index] : NULL;
+        if (key && (is_taken(own, other, key) || is_taken(other, own, key)))
+            continue;
         struct meeting_row *row = new_row(meeting, table);
         row->absent = absent;
         if (join_row(meeting, row, sides, index)) {
@@ -477,8 +494,40 @@ bool meeting_add(struct meeting *meeting, unsigned run, const struct lock *lock)
     return true;
 }
 
+/* Whether all rows that the runs insert are in the index. */
+static bool is_entered(const struct meeting *meeting, unsigned table, const struct index *index)
+{
+    for (unsigned run = 0; index->partial && run < meeting->run_count; run++) {
+        for (unsigned i = 0; i < meeting->programs[run].count; i++) {
+            const struct access *access = meeting->acts[run][i]->access;
+            if (access && access->kind == ACCESS_INSERT &&
+                access_same_relation(meeting->tables[table].access, access) &&
+                !access_enters_index(access, index))
+                return false;
+        }
+    }
+    return true;
+}
+
+static void drop_indexes(struct meeting *meeting)
+{
+    for (unsigned table = 0; table < meeting->table_count; table++) {
+        struct meeting_table *of = &meeting->tables[table];
+        struct world_table *world = &meeting->world.tables[table];
+        unsigned kept = 0;
+        for (unsigned i = 0; i < world->index_count; i++) {
+            if (!is_entered(meeting, table, of->indexes[i]))
+                continue;
+            of->indexes[kept] = of->indexes[i];
+            world->indexes[kept++] = world->indexes[i];
+        }
+        world->index_count = (uint8_t)kept;
+    }
+}
+
 bool meeting_finish(struct meeting *meeting)
 {
+    drop_indexes(meeting);
     if (!merge_all(meeting))
         return false;
     for (unsigned run = 0; run < meeting->run_count; run++) {

@@ -23,6 +23,7 @@ struct meeting_table {
     const struct access *access; /* of it: who is about the same relation is about this table */
     uint8_t column_count;
     const char *columns[WORLD_COLUMNS - 1];
+    const struct index *indexes[WORLD_INDEXES]; /* those of the world's table */
 };
 
 struct meeting {

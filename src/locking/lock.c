@@ -444,9 +444,27 @@ enum answer lock_rows_conflict(const struct lock *a, const struct lock *b)
                : ANSWER_NO;
 }
 
+/* Whether the row is one of the rows of a partial unique index, or an exclusion constraint, before or
+ * after the UPDATE alone. */
+static bool changes_part(const struct access *update)
+{
+    const struct index *index =
+        update->kind == ACCESS_UPDATE && update->relation ? update->relation->indexes : NULL;
+
+    for (; index; index = index->next) {
+        const struct condition *each = index->kind == INDEX_PLAIN ? NULL : index->predicate;
+        for (; each; each = each->next) {
+            const struct term term = term_by_text(each);
+            if (term.column && access_assigns(update, term.column))
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool waits_for_change(const struct lock *insert, const struct lock *other)
 {
-    return other->row == LOCK_UPDATE ||
+    return other->row == LOCK_UPDATE || changes_part(other->access) ||
            (other->row != LOCK_NONE && access_is_upsert(insert->access) &&
             (insert->access->query->write->conflict == CONFLICT_UPDATE ||
              other->access->kind == ACCESS_UPDATE));

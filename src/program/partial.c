@@ -1,4 +1,5 @@
 /* Partial unique indexes, which are keys of some of the rows. */
+#include "catalog/key.h"
 #include "program/rows.h"
 
 #include <glib.h>
@@ -36,4 +37,22 @@ bool access_names_partial_key(const struct access *access)
     while (index && !(index->kind == INDEX_UNIQUE && index->partial && names(access, index)))
         index = index->next;
     return index;
+}
+
+/* UNIQUE (token) WHERE token IS NOT NULL refuses what UNIQUE (token) does: no NULL equals another. */
+static bool keeps_nulls_out(const struct index *index, const struct term *term)
+{
+    return term->comparison == COMPARE_IS_NOT_NULL && key_has_column(index, term->column);
+}
+
+bool access_enters_index(const struct access *insert, const struct index *index)
+{
+    for (const struct condition *each = index->predicate; each; each = each->next) {
+        const struct term term = term_by_text(each);
+        const struct operand *inserted = term.column ? access_inserts(insert, term.column) : NULL;
+        if (!inserted ||
+            (term_holds_for(&term, inserted) != ANSWER_YES && !keeps_nulls_out(index, &term)))
+            return false;
+    }
+    return !index->partial || index->predicate;
 }

@@ -143,6 +143,13 @@ static bool has_row_trigger(const struct relation *relation)
     return false;
 }
 
+/* The row that ON CONFLICT updates holds what was there before. */
+static bool updates_on_conflict(const struct access *insert)
+{
+    return insert->query && insert->query->write &&
+           insert->query->write->conflict == CONFLICT_UPDATE;
+}
+
 /* What a column holds that the INSERT leaves to its default. */
 static const struct operand *default_of(const struct access *insert, const char *name)
 {
@@ -152,8 +159,7 @@ static const struct operand *default_of(const struct access *insert, const char 
     const struct column *column =
         relation && relation->described ? relation_column(relation, name) : NULL;
 
-    /* The row that ON CONFLICT updates holds what was there before. */
-    if (!column || column->stored || has_row_trigger(relation) || access_is_upsert(insert))
+    if (!column || column->stored || has_row_trigger(relation) || updates_on_conflict(insert))
         return NULL;
     if (column->has_default)
         return column->default_value;
@@ -357,24 +363,6 @@ bool access_asks_for_made_value(const struct access *read, const struct access *
 }
 
 /* ------------------------------------------------------------------ keys */
-
-/* UNIQUE (token) WHERE token IS NOT NULL refuses what UNIQUE (token) does: no NULL equals another. */
-static bool keeps_nulls_out(const struct index *index, const struct term *term)
-{
-    return term->comparison == COMPARE_IS_NOT_NULL && key_has_column(index, term->column);
-}
-
-bool access_enters_index(const struct access *insert, const struct index *index)
-{
-    for (const struct condition *each = index->predicate; each; each = each->next) {
-        const struct term term = term_by_text(each);
-        const struct operand *inserted = term.column ? access_inserts(insert, term.column) : NULL;
-        if (!inserted ||
-            (term_holds_for(&term, inserted) != ANSWER_YES && !keeps_nulls_out(index, &term)))
-            return false;
-    }
-    return !index->partial || index->predicate;
-}
 
 static bool is_brought(const struct access *insert, const struct operand *value)
 {

@@ -314,7 +314,7 @@ static const struct sample decisions[] = {
     {"of a partial index",
      KEYED "SELECT 1 FROM k WHERE mail = 'x'; INSERT INTO k (mail) VALUES ('x') ON CONFLICT (mail)"
            " WHERE gone IS NULL DO NOTHING; COMMIT;",
-     "decides, no key"},
+     "decides, a key"},
     {"of a column that was not asked for",
      "CREATE TABLE n (id int PRIMARY KEY, mail text); BEGIN; SELECT 1 FROM n WHERE mail = 'x';"
      "INSERT INTO n VALUES (1, 'x') ON CONFLICT (id) DO NOTHING; COMMIT;",
