@@ -2,26 +2,29 @@
 
 static bool is_table_change(const struct lock *lock)
 {
-    return lock->access && lock->access->kind >= ACCESS_TRUNCATE &&
-           lock->access->kind != ACCESS_TABLE_LOCK;
+    return lock->access->kind >= ACCESS_TRUNCATE && lock->access->kind != ACCESS_TABLE_LOCK;
 }
 
-static bool is_ddl(const struct lock *lock)
+/* Rows that may not be the same. Who locks a group to look at it, and then changes the row that a key
+ * names, changes one of the group. */
+static bool may_differ(const struct access *held, const struct access *wanted)
 {
-    return lock->access && lock->access->kind == ACCESS_DEFINE;
+    return access_same_rows(held, wanted) == ANSWER_UNKNOWN &&
+           (access_rows(held) >= ROWS_POINTS || access_rows(wanted) < ROWS_POINT);
 }
 
 /* DDL that only other DDL meets, DDL or TRUNCATE that only a copy of the same program meets (a
- * trigger's runs whenever its table is written), two that run once each, or both begin again; and
- * rows that may not be the same. */
+ * trigger's runs whenever its table is written), two that run once each, or both begin again. */
 static bool is_possible(const struct deadlock *deadlock)
 {
-    return deadlock->other->set_up ||
-           access_same_rows(deadlock->held.access, deadlock->wanted.access) == ANSWER_UNKNOWN ||
+    const struct lock *wanted = &deadlock->wanted;
+
+    return deadlock->other->set_up || may_differ(deadlock->held.access, wanted->access) ||
            (deadlock->transaction->retried && deadlock->other->retried) ||
-           (is_ddl(&deadlock->wanted) && is_ddl(&deadlock->other_wanted)) ||
-           (deadlock->other == deadlock->transaction && is_table_change(&deadlock->wanted) &&
-            !access_is_of_trigger(deadlock->wanted.access));
+           (wanted->access->kind == ACCESS_DEFINE &&
+            deadlock->other_wanted.access->kind == ACCESS_DEFINE) ||
+           (deadlock->other == deadlock->transaction && is_table_change(wanted) &&
+            !access_is_of_trigger(wanted->access));
 }
 
 static void help_row(struct check *check, struct finding *finding, const struct deadlock *deadlock)
@@ -64,8 +67,10 @@ static void help_table(struct check *check, struct finding *finding,
                      lock_text(check, wanted));
 }
 
-static void report_deadlock(struct check *check, const struct deadlock *deadlock)
+static void check_deadlock(struct check *check, const struct deadlock *deadlock)
 {
+    if (!deadlock->upgrade || !deadlock->wanted.access)
+        return;
     const struct lock *held = &deadlock->held, *wanted = &deadlock->wanted;
     struct arena *arena = &check->script->arena;
     bool row = wanted->access->kind < ACCESS_TRUNCATE && held->access->kind < ACCESS_TRUNCATE;
@@ -100,12 +105,6 @@ static void report_deadlock(struct check *check, const struct deadlock *deadlock
         help_row(check, finding, deadlock);
     else
         help_table(check, finding, deadlock);
-}
-
-static void check_deadlock(struct check *check, const struct deadlock *deadlock)
-{
-    if (deadlock->upgrade && deadlock->wanted.access)
-        report_deadlock(check, deadlock);
 }
 
 const struct rule rule_lock_upgrade = {
