@@ -154,8 +154,25 @@ static void read_block(struct reader *reader, const char *label)
 
 /* ------------------------------------------------------------------ branches */
 
-/* A branch, from the word before its condition to THEN, or from ELSE. */
-static void read_arm(struct reader *reader, struct body_statement *choice)
+/* WHEN 'a', 'b', of CASE x, is the condition x IN ('a', 'b'). */
+static struct statement *read_case_condition(struct reader *reader, struct token_range subject)
+{
+    struct token_range values = skip_to(reader, WORDS("then"));
+
+    if (values.first == values.last) {
+        refuse_here(reader);
+        return NULL;
+    }
+    g_autofree char *left = text_of(reader, subject);
+    g_autofree char *right = text_of(reader, values);
+    g_autofree char *text = g_strdup_printf("%s IN (%s)", left, right);
+    return reader->message ? NULL : read_output_text(reader, values.first, text);
+}
+
+/* A branch, from the word before its condition to THEN, or from ELSE. `subject` is what CASE compares,
+ * empty without. */
+static void read_arm(struct reader *reader, struct body_statement *choice,
+                     struct token_range subject)
 {
     struct body_statement *outer = reader->parent;
 
@@ -163,7 +180,8 @@ static void read_arm(struct reader *reader, struct body_statement *choice)
     struct body_statement *arm = open_statement(reader, BODY_ARM, reader->at);
     reader->parent = outer;
     if (!token_is(reader->text, take(reader), "else"))
-        arm->statement = read_expression(reader, WORDS("then"));
+        arm->statement = subject.first < subject.last ? read_case_condition(reader, subject)
+                                                      : read_expression(reader, WORDS("then"));
     close_statement(reader, arm);
     if (arm->statement)
         expect_word(reader, "then");
@@ -175,11 +193,23 @@ static void read_if(struct reader *reader)
     struct body_statement *choice = open_statement(reader, BODY_IF, reader->at);
 
     do {
-        read_arm(reader, choice);
+        read_arm(reader, choice, (struct token_range){0});
     } while (at_word(reader, "elsif") || at_word(reader, "elseif") || at_word(reader, "else"));
     expect_word(reader, "end");
     expect_word(reader, "if");
     choice->span.end = choice->span.start + (uint32_t)strlen("IF");
+}
+
+/* A variable or a field of one: to read it once more for each branch changes nothing. */
+static bool is_variable(const struct reader *reader, struct token_range range)
+{
+    for (guint i = range.first; i < range.last; i++) {
+        const struct token *token = &g_array_index(reader->tokens, struct token, i);
+        bool name = token->kind == TOKEN_WORD || token->kind == TOKEN_QUOTED;
+        if ((i - range.first) % 2 == 0 ? !name : !token_is(reader->text, token, "."))
+            return false;
+    }
+    return (range.last - range.first) % 2 == 1;
 }
 
 static void read_case(struct reader *reader)
@@ -187,11 +217,14 @@ static void read_case(struct reader *reader)
     struct body_statement *choice = open_statement(reader, BODY_IF, reader->at);
 
     take(reader);
-    if (!at_word(reader, "when"))
-        choice->statement = read_expression(reader, WORDS("when"));
+    struct token_range subject = skip_to(reader, WORDS("when"));
+    if (!is_variable(reader, subject)) {
+        choice->statement = read_outputs(reader, subject);
+        subject.last = subject.first;
+    }
     close_statement(reader, choice);
     while (at_word(reader, "when") || at_word(reader, "else"))
-        read_arm(reader, choice);
+        read_arm(reader, choice, subject);
     expect_word(reader, "end");
     expect_word(reader, "case");
 }

@@ -95,31 +95,10 @@ static enum answer all_hold(const struct condition *conditions, const char *name
     return answer;
 }
 
-static const struct output *outputs_of(const struct body_statement *statement)
-{
-    const struct query *query = statement->statement ? statement->statement->query : NULL;
-
-    return query ? query->outputs : NULL;
-}
-
-/* CASE TG_OP WHEN 'INSERT', 'UPDATE' THEN */
-static enum answer is_case_of(const struct body_statement *arm, const char *name)
-{
-    const struct output *compared = outputs_of(arm->parent), *each = outputs_of(arm);
-    enum answer answer =
-        each && compared && is_event(&compared->operand) ? ANSWER_NO : ANSWER_UNKNOWN;
-
-    for (; each && answer == ANSWER_NO; each = each->next)
-        answer = is_named(&each->operand, name);
-    return answer;
-}
-
 static enum answer is_asked_by(const struct body_statement *arm, const char *name)
 {
     const struct query *query = arm->statement->query;
 
-    if (arm->parent->statement)
-        return is_case_of(arm, name);
     return query && query->rest->asked ? all_hold(query->rest->asked, name) : ANSWER_UNKNOWN;
 }
 

@@ -230,7 +230,7 @@ static const struct sample branches[] = {
                 "END\n"
                 "$$;\n",
         .expected = " 2 block \"BEGIN\"\n"
-                    " 3   if [SELECT] \"CASE x\"\n"
+                    " 3   if \"CASE x\"\n"
                     " 4     arm [SELECT] \"WHEN 1, 2\"\n"
                     " 5       sql [UPDATE] \"UPDATE t SET v = 1\"\n"
                     " 6     arm \"ELSE\"\n"
