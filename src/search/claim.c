@@ -272,6 +272,13 @@ static bool only_settles(const struct transaction *transaction)
     return !each && !transaction->calls && !transaction->hidden && !transaction->unknown;
 }
 
+/* The other write takes back the time that this one sets, and leaves the row as the check has found it. */
+static bool takes_back(const struct assignment *set, const struct assignment *own)
+{
+    return set->value.kind == OPERAND_CONSTANT && set->value.literal == LITERAL_NULL &&
+           own->value.has_call && is_settled(&own->value);
+}
+
 /* What the other write changes of the check is what `write` sets as well. */
 static bool sets_the_same(const struct access *read, const struct access *write,
                           const struct access *other)
@@ -280,7 +287,8 @@ static bool sets_the_same(const struct access *read, const struct access *write,
         const struct assignment *own = set->column ? access_assigns(write, set->column) : NULL;
         if (set->column && !access_reads_column(read, set->column))
             continue;
-        if (!own || (own != set && g_strcmp0(own->value.text, set->value.text) != 0))
+        if (!own || (own != set && g_strcmp0(own->value.text, set->value.text) != 0 &&
+                     !takes_back(set, own)))
             return false;
     }
     return true;
