@@ -75,11 +75,23 @@ static bool is_of_trigger(const struct finding *finding)
     return via;
 }
 
+/* Whether both were moved to one statement of the routine for what one other statement of it has read: no
+ * other part of the caller has to do with it. Two calls with other keys may meet two other programs. */
+static bool are_moved(const struct finding *first, const struct finding *finding)
+{
+    bool moved, other_moved;
+
+    place_of_call(first, &moved);
+    place_of_call(finding, &other_moved);
+    return moved && other_moved && first->read && finding->read &&
+           first->read->body == finding->read->body;
+}
+
 static bool is_same_fault(const struct finding *first, const struct finding *finding)
 {
     return first->rule == finding->rule && first->severity == finding->severity &&
            !first->allowed == !finding->allowed &&
-           ((is_of_trigger(first) && is_of_trigger(finding)) ||
+           ((is_of_trigger(first) && is_of_trigger(finding)) || are_moved(first, finding) ||
             (strcmp(first->message, finding->message) == 0 && tells_no_more(finding, first)));
 }
 

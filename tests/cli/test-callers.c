@@ -28,6 +28,20 @@ static void test_one_for_all(void **state)
                  "b.sql:1:1: note: runs this routine");
 }
 
+/* Two calls with other keys meet two other programs: the function has one fault. */
+static void test_opponents(void **state)
+{
+    (void)state;
+    put("1.sql", TABLE);
+    put("2.sql", FUNCTION);
+    put("a.sql", "SELECT pay(1);\nSELECT pay(2);\n");
+    put("b.sql", "UPDATE acct SET balance = 0 WHERE id = 1;\n");
+    put("c.sql", "UPDATE acct SET balance = 9 WHERE id = 2;\n");
+    expect_piece(run("--select", "stale-check", ".", NULL), 1, "1 error in 5 files");
+    expect_piece(run("-f", "gcc", "--select", "stale-check", ".", NULL), 1,
+                 "a.sql:2:1: note: runs this routine");
+}
+
 /* It is told in the function, where a comment allows it, unless that file is not linted. */
 static void test_place(void **state)
 {
@@ -225,11 +239,17 @@ static void test_arguments_of_an_upsert(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        EACH(test_one_for_all),         EACH(test_place),
-        EACH(test_callers_own),         EACH(test_dropped),
-        EACH(test_called_once),         EACH(test_branches),
-        EACH(test_definitions),         EACH(test_copies),
-        EACH(test_arguments_handed_on), EACH(test_arguments_of_an_upsert),
+        EACH(test_one_for_all),
+        EACH(test_opponents),
+        EACH(test_place),
+        EACH(test_callers_own),
+        EACH(test_dropped),
+        EACH(test_called_once),
+        EACH(test_branches),
+        EACH(test_definitions),
+        EACH(test_copies),
+        EACH(test_arguments_handed_on),
+        EACH(test_arguments_of_an_upsert),
     };
 
     if (!take_isolint(argc, argv))
