@@ -149,7 +149,8 @@ const struct index *access_shared_index(const struct access *read, const struct 
 /* Of the columns that are asked for by "=", a constant in common may be no more than a state, as in
  * WHERE token = $1 AND NOT revoked. A parameter or variable in the place of another one is not the
  * key that the read asked for: the row is a successor, of a deleted one with its owner, too. A key that the
- * server makes is of no row that was asked for: the row is a copy. */
+ * server makes is of no row that was asked for: the row is a copy. What random() makes no other run looks
+ * for. */
 static bool is_of_another_key(const struct access *read, const struct access *insert)
 {
     bool other = false;
@@ -162,6 +163,8 @@ static bool is_of_another_key(const struct access *read, const struct access *in
         if (operand_is_same_in_every_row(asked->value) && access_makes_key(insert, asked->column))
             return true;
         bool shared = shares_column(read, insert, asked->column);
+        if (shared && access_makes_value(insert, asked->column))
+            return true;
         if (shared && read->kind != ACCESS_DELETE)
             return false;
         const struct operand *inserted = access_inserts(insert, asked->column);

@@ -234,7 +234,7 @@ static void note_aggregate(struct query *query, const FuncCall *node, const char
 }
 
 /* Returns how stable the function's result is known to be; `*known` whether it is known at all. */
-static enum volatility lower_call(struct lowering *lowering, const FuncCall *node, bool *known)
+static enum volatility lower_call(struct lowering *lowering, const FuncCall *node)
 {
     struct object_name name = lower_name_list(lowering, node->funcname);
     const struct builtin *builtin = builtin_find(name.schema, name.name);
@@ -266,7 +266,7 @@ static enum volatility lower_call(struct lowering *lowering, const FuncCall *nod
     lower_walk(lowering, node->agg_filter);
     lower_walk(lowering, (Node *)node->agg_order);
     lower_walk(lowering, (Node *)node->over);
-    *known = builtin != NULL;
+    lowering->volatile_calls += builtin && builtin->volatility == VOLATILITY_VOLATILE;
     return builtin ? builtin->volatility : VOLATILITY_VOLATILE;
 }
 
@@ -290,11 +290,24 @@ struct walk {
 
 static void walk_call(struct walk *context, const FuncCall *node)
 {
-    bool known;
-    enum volatility volatility = lower_call(context->lowering, node, &known);
+    unsigned before = context->lowering->volatile_calls;
 
-    context->has_call |= volatility != VOLATILITY_IMMUTABLE;
-    context->has_volatile |= known && volatility == VOLATILITY_VOLATILE;
+    context->has_call |= lower_call(context->lowering, node) != VOLATILITY_IMMUTABLE;
+    context->has_volatile |= context->lowering->volatile_calls != before;
+}
+
+static bool walk(Node *node, struct walk *context);
+
+/* COALESCE($1, gen_random_uuid()), CASE: what is volatile may not be called. */
+static bool walk_choice(Node *node, struct walk *context)
+{
+    const unsigned calls = context->lowering->volatile_calls;
+    const bool has_volatile = context->has_volatile;
+
+    bool stop = raw_expression_tree_walker(node, walk, context);
+    context->lowering->volatile_calls = calls;
+    context->has_volatile = has_volatile;
+    return stop;
 }
 
 static bool walk(Node *node, struct walk *context)
@@ -341,7 +354,9 @@ static bool walk(Node *node, struct walk *context)
         return false;
     default:
         lowering->depth++;
-        bool stop = raw_expression_tree_walker(node, walk, context);
+        bool stop = IsA(node, CoalesceExpr) || IsA(node, CaseExpr)
+                        ? walk_choice(node, context)
+                        : raw_expression_tree_walker(node, walk, context);
         lowering->depth--;
         return stop;
     }

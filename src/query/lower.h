@@ -44,6 +44,7 @@ struct lowering {
     const struct operand_item *arguments; /* what $1, $2 … stand for in EXECUTE, or NULL */
     unsigned depth;
     bool too_deep;
+    unsigned volatile_calls; /* of functions that are known for it, so far */
 
     struct lower_level level;
     const char *old_row, *new_row; /* in RETURNING: what stands for the row, before and after */
