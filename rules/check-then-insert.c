@@ -44,18 +44,18 @@ static void check_pair(struct check *check, const struct access *read, const str
     if (unique == ANSWER_YES) {
         finding = report_access(check, insert, "INSERT %s can fail with 23505 although %s", table,
                                 alone ? "the check found no row" : "the key was checked before");
-        if (!flow_succeeds_without(read, insert) ||
-            (!insert->body && !query_takes_parameters(insert->query)))
-            finding->severity = SEVERITY_NOTE;
-        finding_predicts(finding, "23505");
     } else {
         finding = report_access(
             check, insert, "INSERT %s can add a row that %s has added since the check%s", table,
             writer_name(check, other),
             unique == ANSWER_NO ? "" : ", or fail with 23505 if a unique index is there");
-        if (unique == ANSWER_NO)
-            finding_predicts(finding, "phantom");
     }
+    if (unique != ANSWER_UNKNOWN)
+        finding_predicts(finding, unique == ANSWER_YES ? "23505" : "phantom");
+    if (insert->transaction->set_up ||
+        (unique == ANSWER_YES && (!flow_succeeds_without(read, insert) ||
+                                  (!insert->body && !query_takes_parameters(insert->query)))))
+        finding->severity = SEVERITY_NOTE;
     finding_label(check, finding,
                   unique == ANSWER_YES ? "if two runs check at the same time, the second one fails"
                                        : "if two runs check at the same time, both insert");

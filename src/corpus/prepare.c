@@ -110,6 +110,23 @@ static bool only_sets_up(const struct transaction *transaction)
     return true;
 }
 
+/* A DO block takes nothing from outside: if all that it does is to add rows, after it has emptied a table
+ * perhaps, then it puts them there once. What hangs on the rows does not count. */
+static bool only_adds_rows(const struct transaction *transaction)
+{
+    bool adds = false;
+
+    for (const struct access *each = transaction->accesses; each; each = each->next) {
+        if (!access_is_write(each) || via_is_set_off(each->via))
+            continue;
+        if (each->step->statement->kind != STATEMENT_DO || each->via ||
+            (each->kind != ACCESS_INSERT && (each->kind != ACCESS_DELETE || each->where)))
+            return false;
+        adds |= each->kind == ACCESS_INSERT;
+    }
+    return adds;
+}
+
 /* A statement alone that inserts rows of constants, whatever triggers hang on them. */
 static bool inserts_constants(const struct transaction *transaction)
 {
@@ -154,6 +171,7 @@ void corpus_prepare_script(struct script *script)
          transaction = transaction->next) {
         script->transaction_count++;
         transaction->set_up = transaction->concurrency == RUNS_ALONE || only_sets_up(transaction) ||
+                              only_adds_rows(transaction) ||
                               (loads && inserts_constants(transaction));
         transaction->defines = !transaction->set_up && has_definition(transaction);
         if (!transaction->bulk)
