@@ -191,6 +191,8 @@ const char *transaction_name(const struct transaction *transaction, const struct
 
     if (transaction->name)
         return transaction->name;
+    if (transaction->routine && transaction->routine->name)
+        return arena_printf(arena, "%s()", transaction->routine->name);
     return arena_printf(arena, "%s:%u", other ? distinct_end(path, beside->path) : file,
                         origin ? origin->line : line);
 }

@@ -245,9 +245,9 @@ bool step_is_undone(const struct step *step, const struct step *before);
  * back. */
 const char *step_setting(const struct step *step, const char *name);
 
-/* "WriteCheck", or "transfer.sql:13" for a program without a name; "new/transfer.sql:13" when the
- * name is read in `beside`, which may be NULL, and that is "old/transfer.sql". Lives in `arena` or
- * longer. */
+/* "WriteCheck", "transfer()" for a routine that no input calls, or "transfer.sql:13" for a program without
+ * a name; "new/transfer.sql:13" when the name is read in `beside`, which may be NULL, and that is
+ * "old/transfer.sql". Lives in `arena` or longer. */
 const char *transaction_name(const struct transaction *transaction, const struct script *beside,
                              struct arena *arena);
 

@@ -327,7 +327,7 @@ static void test_source_of_extension(void **state)
     (void)state;
     put("src/sql/parts/head.sql", set_up);
     put("src/sql/z.sql", "CREATE TABLE conf (k text);\n");
-    expect_piece(run(".", NULL), 1, "1 error, 1 warning in 2 files");
+    expect_piece(run(".", NULL), 1, "1 error in 2 files (3 statements, 2 transactions), 1 note");
     put("src/sql/f.sql", "CREATE FUNCTION f() RETURNS int LANGUAGE c AS 'MODULE_PATHNAME';\n"
                          "CREATE FUNCTION p() RETURNS void LANGUAGE plpgsql AS $$ BEGIN\n"
                          "    IF NOT EXISTS (SELECT FROM conf WHERE k = 'b') THEN\n"
@@ -424,7 +424,8 @@ static void test_names_in_includes(void **state)
                         "CREATE FUNCTION take(w text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN\n"
                         "IF EXISTS (SELECT FROM jobs WHERE id = 1 AND worker IS NULL) THEN\n"
                         "UPDATE jobs SET worker = w WHERE id = 1; END IF; END $$;\n");
-    expect_piece(run("all.sql", NULL), 1, "runs although renew.sql:1 may have changed");
+    expect_piece(run("all.sql", NULL), 1, "runs although renew() may have changed");
+    expect_piece(run("all.sql", NULL), 1, "::: sub/renew.sql:2");
     expect_piece(run("all.sql", NULL), 1,
                  "the next COMMIT ends the outer transaction\n  ::: all.sql:1:1");
 }
