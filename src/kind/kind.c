@@ -144,7 +144,7 @@ static bool is_for_tests(const char *directory)
     return g_strv_contains(what, first);
 }
 
-/* t/sql/x.sql, spec/fixtures/x.sql: nobody else runs it. */
+/* t/sql/x.sql, spec/fixtures/x.sql, sql/_test/x.sql: nobody else runs it. */
 static bool is_in_test_directory(const char *below)
 {
     static const char *const names[] = {"t",         "xt",           "test",      "tests",
@@ -154,7 +154,8 @@ static bool is_in_test_directory(const char *below)
     g_auto(GStrv) components = g_strsplit(below, "/", -1);
 
     for (char **each = components; each[0] && each[1]; each++) {
-        if (g_strv_contains(names, *each) || is_for_tests(*each))
+        if (g_strv_contains(names, *each) || g_strv_contains(names, *each + strspn(*each, "_")) ||
+            is_for_tests(*each))
             return true;
     }
     return false;

@@ -277,6 +277,7 @@ static void test_test_directories(void **state)
     put("t/sql/a.sql", WARNED);
     put("xt/data/c.sql", WARNED);
     put("app/__tests__/b.sql", WARNED);
+    put("sql/_test/c.sql", WARNED);
     put("app/test_data/d.sql", WARNED);
     put("app/smoke_tests/e.sql", WARNED);
     put("app/fixtures/f.sql", WARNED);
@@ -284,13 +285,13 @@ static void test_test_directories(void **state)
     put("latest/contest.sql", "SELECT 1;\n");
     put("app/lab_tests/g.sql", "SELECT 1;\n");
     expect(run(".", NULL), 0,
-           "not linted: 7 tests\nno findings in 9 files (9 statements, 2 transactions)\n", "");
+           "not linted: 8 tests\nno findings in 10 files (10 statements, 2 transactions)\n", "");
     expect_piece(run("app", NULL), 0, "not linted: 5 tests\n");
     expect_piece(run("t/sql/a.sql", NULL), 1, "warning[commit-outside-transaction]");
     expect_piece(run("t", NULL), 1, "warning[commit-outside-transaction]");
-    expect_piece(run(".", "t/sql/a.sql", NULL), 1, "1 warning in 9 files");
+    expect_piece(run(".", "t/sql/a.sql", NULL), 1, "1 warning in 10 files");
     put(".isolint.yml", "overrides:\n  - {paths: [t/**], kind: program}\n");
-    expect_piece(run(".", NULL), 1, "1 warning in 9 files");
+    expect_piece(run(".", NULL), 1, "1 warning in 10 files");
 }
 
 static void test_uninstall(void **state)
