@@ -352,6 +352,16 @@ const struct condition *condition_positive(const struct condition *condition, bo
     return condition;
 }
 
+const char *condition_lacks(const struct condition *condition, bool holds, bool *flag)
+{
+    condition = condition_positive(condition, &holds);
+    *flag = condition->comparison == COMPARE_TRUE;
+    if (condition->kind != CONDITION_COMPARE || condition->left.kind != OPERAND_VARIABLE ||
+        (*flag ? holds : condition->comparison != (holds ? COMPARE_IS_NULL : COMPARE_IS_NOT_NULL)))
+        return NULL;
+    return condition->left.text;
+}
+
 bool condition_asks_for_balance(const struct condition *condition, const char **variables,
                                 bool holds)
 {

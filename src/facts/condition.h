@@ -46,6 +46,10 @@ bool condition_asks_for_any(const struct condition *condition, const char *varia
 /* The condition without the NOTs around it, each of which turns `*holds`. */
 const struct condition *condition_positive(const struct condition *condition, bool *holds);
 
+/* The variable that is NULL, or a flag that is not set, when the condition holds, or when it does not:
+ * IF v IS NULL, IF NOT done. `*flag` tells which. NULL for any other condition. */
+const char *condition_lacks(const struct condition *condition, bool holds, bool *flag);
+
 /* Whether it asks if one of these variables is not 0, or is not equal to another one of them: v <> 0,
  * debit <> credit; not `holds`: whether it does not hold then. */
 bool condition_asks_for_balance(const struct condition *condition, const char **variables,

@@ -219,21 +219,7 @@ static struct operand_item *lower_items(struct lowering *lowering, List *nodes, 
     return first;
 }
 
-static void note_aggregate(struct query *query, const FuncCall *node, const char *name)
-{
-    bool min_max = (strcmp(name, "min") == 0 || strcmp(name, "max") == 0) && node->args &&
-                   IsA(linitial(node->args), ColumnRef) && !node->agg_filter;
-    bool first = !query->aggregates;
-
-    query->only_min_max = min_max && (first || query->only_min_max);
-    query->only_counts = strcmp(name, "count") == 0 && (first || query->only_counts);
-    query->only_sums =
-        strcmp(name, "sum") == 0 && !node->agg_distinct && (first || query->only_sums);
-    query->only_collects = g_str_has_suffix(name, "agg") && (first || query->only_collects);
-    query->aggregates = true;
-}
-
-/* Returns how stable the function's result is known to be; `*known` whether it is known at all. */
+/* Returns how stable the function's result is known to be. */
 static enum volatility lower_call(struct lowering *lowering, const FuncCall *node)
 {
     struct object_name name = lower_name_list(lowering, node->funcname);
@@ -243,7 +229,7 @@ static enum volatility lower_call(struct lowering *lowering, const FuncCall *nod
         lowering->level.query->windowed = true;
     else if (node->agg_star || node->agg_filter || node->agg_order || node->agg_within_group ||
              node->agg_distinct || (builtin && builtin->kind == BUILTIN_AGGREGATE))
-        note_aggregate(lowering->level.query, node, name.name);
+        lower_aggregate(lowering->level.query, node, name.name);
     lowering->level.query->set_returning |= builtin && builtin->returns_set;
 
     if (builtin && builtin_is_quiet(builtin)) {
@@ -283,8 +269,12 @@ struct query *lower_sublink(struct lowering *lowering, SubLink *link)
 
 /* ------------------------------------------------------------------ the walk */
 
+/* How AND, OR and NOT alone lead to a node. */
+enum sense { SENSE_UNKNOWN, SENSE_HOLDS, SENSE_NOT };
+
 struct walk {
     struct lowering *lowering;
+    enum sense sense;
     bool has_query, has_call, has_volatile;
 };
 
@@ -298,16 +288,50 @@ static void walk_call(struct walk *context, const FuncCall *node)
 
 static bool walk(Node *node, struct walk *context);
 
-/* COALESCE($1, gen_random_uuid()), CASE: what is volatile may not be called. */
-static bool walk_choice(Node *node, struct walk *context)
+/* What is negated twice is asked for as it stands. */
+static enum sense sense_in(const Node *node, enum sense sense)
 {
-    const unsigned calls = context->lowering->volatile_calls;
-    const bool has_volatile = context->has_volatile;
+    if (IsA(node, List)) /* the operands of AND, OR and NOT, for one */
+        return sense;
+    if (!IsA(node, BoolExpr) || sense == SENSE_UNKNOWN)
+        return SENSE_UNKNOWN;
+    if (((const BoolExpr *)node)->boolop != NOT_EXPR)
+        return sense;
+    return sense == SENSE_NOT ? SENSE_HOLDS : SENSE_NOT;
+}
 
+static bool walk_below(Node *node, struct walk *context)
+{
+    struct lowering *lowering = context->lowering;
+    const struct walk before = *context;
+    const unsigned calls = lowering->volatile_calls;
+
+    context->sense = sense_in(node, before.sense);
+    lowering->depth++;
     bool stop = raw_expression_tree_walker(node, walk, context);
-    context->lowering->volatile_calls = calls;
-    context->has_volatile = has_volatile;
+    lowering->depth--;
+    context->sense = before.sense;
+    /* COALESCE($1, gen_random_uuid()), CASE: what is volatile may not be called. */
+    if (IsA(node, CoalesceExpr) || IsA(node, CaseExpr)) {
+        lowering->volatile_calls = calls;
+        context->has_volatile = before.has_volatile;
+    }
     return stop;
+}
+
+static void walk_sublink(struct walk *context, SubLink *link)
+{
+    const enum sense sense = context->sense;
+
+    context->has_query = true;
+    context->sense = SENSE_UNKNOWN;
+    walk(link->testexpr, context);
+    context->sense = sense;
+    struct query *query = lower_sublink(context->lowering, link);
+    if (query && query->exists) {
+        query->asks_presence = sense == SENSE_HOLDS;
+        query->asks_absence = sense == SENSE_NOT;
+    }
 }
 
 static bool walk(Node *node, struct walk *context)
@@ -340,10 +364,8 @@ static bool walk(Node *node, struct walk *context)
         lowering->depth--;
         return false;
     case T_SubLink:
-        context->has_query = true;
         lowering->depth++;
-        walk(((SubLink *)node)->testexpr, context);
-        lower_sublink(lowering, (SubLink *)node);
+        walk_sublink(context, (SubLink *)node);
         lowering->depth--;
         return false;
     case T_SelectStmt:
@@ -353,12 +375,7 @@ static bool walk(Node *node, struct walk *context)
         lowering->depth--;
         return false;
     default:
-        lowering->depth++;
-        bool stop = IsA(node, CoalesceExpr) || IsA(node, CaseExpr)
-                        ? walk_choice(node, context)
-                        : raw_expression_tree_walker(node, walk, context);
-        lowering->depth--;
-        return stop;
+        return walk_below(node, context);
     }
 }
 
@@ -485,7 +502,7 @@ static void describe(struct lowering *lowering, Node *node, bool canonical, stru
     default:
         break;
     }
-    struct walk context = {.lowering = lowering};
+    struct walk context = {.lowering = lowering, .sense = SENSE_HOLDS};
     operand->kind = OPERAND_EXPRESSION;
     walk(node, &context);
     operand->has_query = context.has_query;

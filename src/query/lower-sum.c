@@ -1,8 +1,11 @@
-/* Sums: what is added to a column, as far as the grammar tells. All sums of one column commute. */
+/* Sums: what is added to a column, as far as the grammar tells. All sums of one column commute. And what
+ * aggregate functions make of many rows. */
 #include "query/lower.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include <glib.h>
 
 enum { LARGEST_SUMMAND = 500 };
 
@@ -64,4 +67,18 @@ void lower_sum(const struct lowering *lowering, const A_Expr *expr, struct opera
     operand->minus = (operand->sum || operand->added) && sign == '-';
     if (operand->sum)
         describe_sum(lowering, expr, operand);
+}
+
+void lower_aggregate(struct query *query, const FuncCall *node, const char *name)
+{
+    bool min_max = (strcmp(name, "min") == 0 || strcmp(name, "max") == 0) && node->args &&
+                   IsA(linitial(node->args), ColumnRef) && !node->agg_filter;
+    bool first = !query->aggregates;
+
+    query->only_min_max = min_max && (first || query->only_min_max);
+    query->only_counts = strcmp(name, "count") == 0 && (first || query->only_counts);
+    query->only_sums =
+        strcmp(name, "sum") == 0 && !node->agg_distinct && (first || query->only_sums);
+    query->only_collects = g_str_has_suffix(name, "agg") && (first || query->only_collects);
+    query->aggregates = true;
 }

@@ -92,6 +92,9 @@ void lower_rows(struct lowering *lowering, List *rows, int from);
 /* Says of an operand, when its uses are known, whether it is a sum, and of what. */
 void lower_sum(const struct lowering *lowering, const A_Expr *expr, struct operand *operand);
 
+/* Says of the query that it calls an aggregate function of this name. */
+void lower_aggregate(struct query *query, const FuncCall *node, const char *name);
+
 /* ---- lower-expression.c */
 
 /* What an expression is. Columns, calls and sub-SELECTs in it are added to the current query.

@@ -170,24 +170,35 @@ static bool is_made_up_for(const struct access *read)
     return false;
 }
 
-/* IF NOT FOUND, IF v IS NULL, IF NOT v: it holds when the read finds no row, or NULL in it; and what
- * does not hold then. */
+/* FOUND, or a variable that the statement of the read gives a value; a field stands for its record. */
+static bool is_of_read(const char *variable, const struct access *read)
+{
+    size_t length = strcspn(variable, ".");
+    const char **name = read->body->into;
+
+    while (name && *name && !(strncmp(*name, variable, length) == 0 && (*name)[length] == '\0'))
+        name++;
+    return strcmp(variable, "found") == 0 || (name && *name);
+}
+
+/* IF NOT FOUND, IF new.state = 'open' AND v IS NULL, IF NOT v: it holds when the read finds no row, or NULL
+ * in it; and what does not hold then. */
 static bool goes_without_row(const struct body_statement *arm, bool holds,
                              const struct access *read)
 {
     const struct query *query =
         arm->kind == BODY_ARM && arm->statement ? arm->statement->query : NULL;
-    const struct condition *asked = query ? query->rest->asked : NULL;
-    const struct column_use *use = query ? query->uses : NULL;
+    const struct condition *each =
+        query && body_decided_by(arm, read->body) ? query->rest->asked : NULL;
+    bool exists = read->query && read->query->exists, flag;
 
-    if (!asked || asked->next || !use || use->next || !body_decided_by(arm, read->body))
-        return false;
-    asked = condition_positive(asked, &holds);
-    if (asked->kind != CONDITION_COMPARE)
-        return false;
-    if (asked->comparison == COMPARE_TRUE)
-        return !holds && (strcmp(use->name, "found") == 0 || (read->query && read->query->exists));
-    return asked->comparison == (holds ? COMPARE_IS_NULL : COMPARE_IS_NOT_NULL);
+    for (; each; each = each->next) {
+        const char *variable = condition_lacks(each, holds, &flag);
+        if (variable && is_of_read(variable, read) &&
+            (!flag || exists || strcmp(variable, "found") == 0))
+            return true;
+    }
+    return false;
 }
 
 static bool is_raised_without_row(const struct body_statement *raise, const struct access *read)
@@ -200,17 +211,11 @@ static bool is_raised_without_row(const struct body_statement *raise, const stru
 
 bool trigger_wants_row(const struct access *read)
 {
-    const struct body_statement *arm = read->body;
-    const struct query *query =
-        arm->kind == BODY_ARM && arm->statement ? arm->statement->query : NULL;
-    const struct condition *asked = query ? query->rest->asked : NULL;
+    const struct body_statement *arm = read->body, *raise = body_raises_on(arm);
 
-    const struct body_statement *raise = body_raises_on(arm);
-    if (query) {
-        bool holds = !raise || body_is_inside(raise, arm);
-        asked = asked ? condition_positive(asked, &holds) : NULL;
-        return asked && !holds && read->query && condition_exists(asked) == read->query;
-    }
+    if (arm->kind == BODY_ARM && arm->statement && arm->statement->query)
+        return read->query && (!raise || body_is_inside(raise, arm) ? read->query->asks_absence
+                                                                    : read->query->asks_presence);
     while (raise && is_raised_without_row(raise, read)) {
         raise = body_raises_from(raise->next, arm);
         if (!raise)
