@@ -27,7 +27,9 @@ static enum firing_time firing_time(const struct trigger *trigger, const struct 
 {
     if (trigger->before)
         return trigger->row && write->kind != ACCESS_INSERT ? FIRES_LOCKED : FIRES_BEFORE;
-    if (!trigger->row && !trigger->instead)
+    if (trigger->instead)
+        return FIRES_AFTER;
+    if (!trigger->row)
         return FIRES_AT_END;
     return strcmp(trigger->name, "RI_ConstraintTrigger") < 0 ? FIRES_EARLY : FIRES_AFTER;
 }

@@ -143,7 +143,6 @@ static void bind_view_write(struct binder *binder, const struct query *query,
 
     access->assignments = assignments;
     if (has_instead_trigger(view, event_of(kind))) {
-        bind_triggers(binder, access, FIRES_EARLY);
         bind_triggers(binder, access, FIRES_AFTER);
         return;
     }

@@ -240,8 +240,8 @@ void bind_routine(struct binder *binder, const struct routine *routine, struct f
                   const char *what, enum via_kind kind, struct span caller);
 
 /* When a trigger runs: BEFORE, as far as no row is locked yet; for each row BEFORE it is written,
- * when it has been locked; AFTER each row or INSTEAD OF it, ahead of the checks and actions of foreign
- * keys or later than they; when the statement ends. */
+ * when it has been locked; AFTER each row, ahead of the checks and actions of foreign keys; AFTER it later
+ * than they, or INSTEAD OF it; when the statement ends. */
 enum firing_time { FIRES_BEFORE, FIRES_LOCKED, FIRES_EARLY, FIRES_AFTER, FIRES_AT_END };
 
 /* Runs the triggers that a write sets off then. */
