@@ -152,7 +152,7 @@ bool body_sets_found(const struct body_statement *statement)
             run->query->ranges);
 }
 
-static bool assigns(const struct body_statement *source, const char *variable)
+bool body_assigns(const struct body_statement *source, const char *variable)
 {
     size_t length = strcspn(variable, "."); /* a field stands for its record */
 
@@ -168,7 +168,7 @@ static bool assigns(const struct body_statement *source, const char *variable)
 static bool query_looks_at(const struct query *query, const struct body_statement *source)
 {
     for (const struct column_use *use = query->uses; use; use = use->next) {
-        if (use->variable && assigns(source, use->name))
+        if (use->variable && body_assigns(source, use->name))
             return true;
     }
     for (const struct query *inner = query->inner; inner; inner = inner->next) {

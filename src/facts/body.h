@@ -101,6 +101,9 @@ bool body_is_inside(const struct body_statement *statement, const struct body_st
  * has none. */
 bool body_sets_found(const struct body_statement *statement);
 
+/* Whether it gives the variable a value, a field with its record, or sets FOUND. */
+bool body_assigns(const struct body_statement *source, const char *variable);
+
 /* Whether the condition of a branch, of WHILE or of EXIT looks at what `source` has read: in the condition
  * itself, in a variable that it set, or in FOUND. */
 bool body_decided_by(const struct body_statement *arm, const struct body_statement *source);

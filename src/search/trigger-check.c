@@ -170,17 +170,6 @@ static bool is_made_up_for(const struct access *read)
     return false;
 }
 
-/* FOUND, or a variable that the statement of the read gives a value; a field stands for its record. */
-static bool is_of_read(const char *variable, const struct access *read)
-{
-    size_t length = strcspn(variable, ".");
-    const char **name = read->body->into;
-
-    while (name && *name && !(strncmp(*name, variable, length) == 0 && (*name)[length] == '\0'))
-        name++;
-    return strcmp(variable, "found") == 0 || (name && *name);
-}
-
 /* IF NOT FOUND, IF new.state = 'open' AND v IS NULL, IF NOT v: it holds when the read finds no row, or NULL
  * in it; and what does not hold then. */
 static bool goes_without_row(const struct body_statement *arm, bool holds,
@@ -194,7 +183,7 @@ static bool goes_without_row(const struct body_statement *arm, bool holds,
 
     for (; each; each = each->next) {
         const char *variable = condition_lacks(each, holds, &flag);
-        if (variable && is_of_read(variable, read) &&
+        if (variable && body_assigns(read->body, variable) &&
             (!flag || exists || strcmp(variable, "found") == 0))
             return true;
     }
