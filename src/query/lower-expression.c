@@ -252,7 +252,7 @@ static enum volatility lower_call(struct lowering *lowering, const FuncCall *nod
     lower_walk(lowering, node->agg_filter);
     lower_walk(lowering, (Node *)node->agg_order);
     lower_walk(lowering, (Node *)node->over);
-    lowering->volatile_calls += builtin && builtin->volatility == VOLATILITY_VOLATILE;
+    lowering->level.volatile_calls += builtin && builtin->volatility == VOLATILITY_VOLATILE;
     return builtin ? builtin->volatility : VOLATILITY_VOLATILE;
 }
 
@@ -275,16 +275,8 @@ enum sense { SENSE_UNKNOWN, SENSE_HOLDS, SENSE_NOT };
 struct walk {
     struct lowering *lowering;
     enum sense sense;
-    bool has_query, has_call, has_volatile;
+    bool has_query, has_call;
 };
-
-static void walk_call(struct walk *context, const FuncCall *node)
-{
-    unsigned before = context->lowering->volatile_calls;
-
-    context->has_call |= lower_call(context->lowering, node) != VOLATILITY_IMMUTABLE;
-    context->has_volatile |= context->lowering->volatile_calls != before;
-}
 
 static bool walk(Node *node, struct walk *context);
 
@@ -303,19 +295,17 @@ static enum sense sense_in(const Node *node, enum sense sense)
 static bool walk_below(Node *node, struct walk *context)
 {
     struct lowering *lowering = context->lowering;
-    const struct walk before = *context;
-    const unsigned calls = lowering->volatile_calls;
+    const enum sense sense = context->sense;
+    const unsigned calls = lowering->level.volatile_calls;
 
-    context->sense = sense_in(node, before.sense);
+    context->sense = sense_in(node, sense);
     lowering->depth++;
     bool stop = raw_expression_tree_walker(node, walk, context);
     lowering->depth--;
-    context->sense = before.sense;
+    context->sense = sense;
     /* COALESCE($1, gen_random_uuid()), CASE: what is volatile may not be called. */
-    if (IsA(node, CoalesceExpr) || IsA(node, CaseExpr)) {
-        lowering->volatile_calls = calls;
-        context->has_volatile = before.has_volatile;
-    }
+    if (IsA(node, CoalesceExpr) || IsA(node, CaseExpr))
+        lowering->level.volatile_calls = calls;
     return stop;
 }
 
@@ -360,7 +350,7 @@ static bool walk(Node *node, struct walk *context)
         return false;
     case T_FuncCall:
         lowering->depth++;
-        walk_call(context, (FuncCall *)node);
+        context->has_call |= lower_call(lowering, (FuncCall *)node) != VOLATILITY_IMMUTABLE;
         lowering->depth--;
         return false;
     case T_SubLink:
@@ -503,11 +493,12 @@ static void describe(struct lowering *lowering, Node *node, bool canonical, stru
         break;
     }
     struct walk context = {.lowering = lowering, .sense = SENSE_HOLDS};
+    const unsigned calls = lowering->level.volatile_calls;
     operand->kind = OPERAND_EXPRESSION;
     walk(node, &context);
     operand->has_query = context.has_query;
     operand->has_call = context.has_call;
-    operand->has_volatile = context.has_volatile;
+    operand->has_volatile = lowering->level.volatile_calls != calls;
     if (canonical)
         operand->text = canonical_expression(lowering, node);
 }

@@ -32,6 +32,7 @@ struct lower_level {
     struct column_use **uses_end;
     uint32_t use_count;
     struct call **calls_end; /* NULL: it has none yet */
+    unsigned volatile_calls; /* so far, of functions that are known for it */
 };
 
 struct lowering {
@@ -44,7 +45,6 @@ struct lowering {
     const struct operand_item *arguments; /* what $1, $2 … stand for in EXECUTE, or NULL */
     unsigned depth;
     bool too_deep;
-    unsigned volatile_calls; /* of functions that are known for it, so far */
 
     struct lower_level level;
     const char *old_row, *new_row; /* in RETURNING: what stands for the row, before and after */
