@@ -35,7 +35,7 @@ static bool wants_no_row(const struct access *read, const struct access *insert)
     const struct query *condition =
         arm && arm->kind == BODY_ARM && arm->statement ? arm->statement->query : NULL;
 
-    return condition && condition->is_exists && read->query && read->query->exists &&
+    return condition && read->query && read->query->asks_presence &&
            read->query->parent == condition && read->via == insert->via && insert->body &&
            !body_is_inside(insert->body, arm);
 }

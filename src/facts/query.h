@@ -328,13 +328,10 @@ struct query {
     unsigned distinct : 1;
     unsigned except : 1; /* a set operation that leaves out the rows of its second arm */
     unsigned windowed : 1;
-    unsigned exists : 1; /* only asked whether it has a row */
-    unsigned
-        asks_presence : 1; /* a = 1 AND EXISTS (…): by AND, OR and NOT alone it helps the whole to
-                                   hold when it has a row */
-    unsigned asks_absence : 1; /* a = 1 AND NOT EXISTS (…): when it has none */
-    unsigned joined : 1;       /* of IN, ANY or EXISTS: the planner may join it to its parent */
-    unsigned is_exists : 1;    /* SELECT EXISTS (…), not negated, perhaps with AND or OR */
+    unsigned exists : 1;        /* only asked whether it has a row */
+    unsigned asks_presence : 1; /* EXISTS by AND, OR and NOT alone: a row helps the whole to hold */
+    unsigned asks_absence : 1;  /* NOT EXISTS: no row does */
+    unsigned joined : 1;        /* of IN, ANY or EXISTS: the planner may join it to its parent */
     unsigned set_returning : 1;
     unsigned set_output : 1; /* a set-returning function stands in its target list */
     unsigned recursive : 1;

@@ -309,23 +309,6 @@ void lower_outputs(struct lowering *lowering, List *targets)
     }
 }
 
-/* EXISTS (…), perhaps with AND or OR, and no NOT EXISTS beside it. */
-static bool asks_exists(const Node *node)
-{
-    bool asks = IsA(node, SubLink) && ((const SubLink *)node)->subLinkType == EXISTS_SUBLINK;
-    const ListCell *cell;
-
-    if (!IsA(node, BoolExpr) || ((const BoolExpr *)node)->boolop == NOT_EXPR)
-        return asks;
-    foreach (cell, ((const BoolExpr *)node)->args) {
-        const BoolExpr *each = lfirst(cell);
-        if (IsA(each, BoolExpr) && each->boolop == NOT_EXPR && IsA(linitial(each->args), SubLink))
-            return false;
-        asks |= asks_exists(lfirst(cell));
-    }
-    return asks;
-}
-
 void lower_where(struct lowering *lowering, Node *where)
 {
     lowering->level.place = PLACE_WHERE;
@@ -490,8 +473,6 @@ static void lower_plain_select(struct lowering *lowering, const SelectStmt *stmt
         lower_asked(lowering, stmt->targetList);
     query->set_output = query->set_returning;
     query->set_returning |= set_in_from;
-    query->is_exists = list_length(stmt->targetList) == 1 &&
-                       asks_exists(((const ResTarget *)linitial(stmt->targetList))->val);
     query->grouped = stmt->groupClause != NIL;
     query->distinct = stmt->distinctClause != NIL;
     query->windowed |= stmt->windowClause != NIL;
