@@ -41,15 +41,14 @@ static void check_pair(struct check *check, const struct access *read, const str
     is_check(read, insert, &unique);
     bool alone = unique == ANSWER_NO && conflict_meets_copies(check->corpus, insert, read);
     unique = alone ? ANSWER_YES : unique;
-    if (unique == ANSWER_YES) {
+    if (unique == ANSWER_YES)
         finding = report_access(check, insert, "INSERT %s can fail with 23505 although %s", table,
                                 alone ? "the check found no row" : "the key was checked before");
-    } else {
+    else
         finding = report_access(
             check, insert, "INSERT %s can add a row that %s has added since the check%s", table,
             writer_name(check, other),
             unique == ANSWER_NO ? "" : ", or fail with 23505 if a unique index is there");
-    }
     if (unique != ANSWER_UNKNOWN)
         finding_predicts(finding, unique == ANSWER_YES ? "23505" : "phantom");
     if (insert->transaction->set_up ||

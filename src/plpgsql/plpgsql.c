@@ -166,7 +166,7 @@ static struct statement *read_case_condition(struct reader *reader, struct token
     g_autofree char *left = text_of(reader, subject);
     g_autofree char *right = text_of(reader, values);
     g_autofree char *text = g_strdup_printf("%s IN (%s)", left, right);
-    return reader->message ? NULL : read_output_text(reader, values.first, text);
+    return read_output_text(reader, values.first, text);
 }
 
 /* A branch, from the word before its condition to THEN, or from ELSE. `subject` is what CASE compares,
