@@ -75,16 +75,15 @@ static bool is_of_trigger(const struct finding *finding)
     return via;
 }
 
-/* Whether both were moved to one statement of the routine for what one other statement of it has read: no
- * other part of the caller has to do with it. Two calls with other keys may meet two other programs. */
+/* Whether both were moved to one statement of the routine for what it has read before: no other part of the
+ * caller has to do with it. Two calls with other keys may meet two other programs. */
 static bool are_moved(const struct finding *first, const struct finding *finding)
 {
     bool moved, other_moved;
 
     place_of_call(first, &moved);
     place_of_call(finding, &other_moved);
-    return moved && other_moved && first->read && finding->read &&
-           first->read->body == finding->read->body;
+    return moved && other_moved && first->read && finding->read;
 }
 
 static bool is_same_fault(const struct finding *first, const struct finding *finding)
