@@ -258,12 +258,14 @@ bool flow_decides_insert(const struct access *read, const struct access *insert)
     return sources_have(insert->rest->control, read) || decides_call(read, insert);
 }
 
-/* What is taken of the row is used: SELECT 1 or SELECT id asks whether it is there. */
+/* What is taken of the row is used: SELECT 1 or SELECT id asks whether it is there. A row that is locked is
+ * to be changed. */
 static bool takes_row(const struct access *read)
 {
     const struct output *first = read->query ? read->query->outputs : NULL;
 
-    return first && (output_is_star(first) || (first->next && first->name && first->next->name));
+    return read->kind == ACCESS_LOCK ||
+           (first && (output_is_star(first) || (first->next && first->name && first->next->name)));
 }
 
 bool flow_succeeds_without(const struct access *read, const struct access *insert)

@@ -32,7 +32,7 @@ bool flow_decides_insert(const struct access *read, const struct access *insert)
 
 /* Of such a read, whether it is seen that the program succeeds all the same when it finds the row:
  * the statement inserts none, the routine does not raise an exception, or in plain SQL the read
- * takes several columns of it. There a savepoint before the INSERT says that the program handles
+ * takes several columns of it or locks it. There a savepoint before the INSERT says that the program handles
  * its failure. */
 bool flow_succeeds_without(const struct access *read, const struct access *insert);
 
