@@ -28,9 +28,9 @@ static bool is_candidate(const struct check *check, const struct access *read,
 {
     return !access_same_statement(read, write) && access_rows(read) != ROWS_ALL &&
            !write_changes_nothing(write) && flow_is_found_row(read, write) &&
-           access_names_written(read, write) && !upsert_is_undecided(read, write) &&
-           !writes_back(check, read, write) &&
-           (write_depends(read, write) != DEPENDS_NOT || call_depends(read, write));
+           !upsert_is_undecided(read, write) && !writes_back(check, read, write) &&
+           (write_depends(read, write) != DEPENDS_NOT || call_depends(read, write)) &&
+           (access_names_written(read, write) || claim_changed_by(check->corpus, read, write));
 }
 
 /* The row that the read has named goes by another name: a program changes what was asked for. */

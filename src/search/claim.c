@@ -1,5 +1,7 @@
 #include "search/claim.h"
 
+#include <string.h>
+
 #include <glib.h>
 
 #include "facts/body.h"
@@ -326,11 +328,75 @@ static bool sets_checked(const struct access *read, const struct access *write,
     return set != NULL;
 }
 
+/* Whether a branch of the routine looks at this column of what `read` has found, or whether it has found a
+ * row where it asks for the column. */
+static bool is_decisive(const struct access *read, const struct access *write, const char *column)
+{
+    bool named = access_names_column(read, column), asked = access_asks_about(read, column);
+    const struct source *each = write->rest->control;
+
+    while (each && !(each->access == read && (each->field ? strcmp(each->field, column) == 0
+                                                          : named && (!each->found || asked))))
+        each = each->next;
+    return each != NULL;
+}
+
+/* Whether the update goes by a column that only `write` sets. */
+static bool goes_by_set(const struct access *update, const struct access *write)
+{
+    for (const struct assignment *set = write->assignments; set; set = set->next) {
+        const struct access *each = update->transaction->accesses;
+        if (!set->column || access_assigns(update, set->column))
+            continue;
+        while (each && !(access_same_rows(each, update) == ANSWER_YES &&
+                         is_decisive(each, update, set->column)))
+            each = each->next;
+        if (each || access_asks_about(update, set->column))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the update sets a column that `write` goes by and leaves as it is. */
+static bool sets_decisive(const struct access *read, const struct access *write,
+                          const struct access *update)
+{
+    const struct assignment *set = update->assignments;
+
+    while (set &&
+           !(set->column && !access_assigns(write, set->column) &&
+             !access_asks_about(write, set->column) && is_decisive(read, write, set->column)))
+        set = set->next;
+    return set != NULL;
+}
+
+/* Of two programs that each check what the other one sets. */
+static const struct access *find_crossed(const struct corpus *corpus, const struct access *read,
+                                         const struct access *write)
+{
+    bool decides = access_rows(read) == ROWS_POINT && write->kind == ACCESS_UPDATE &&
+                   sources_have(write->rest->control, read);
+    const GPtrArray *accesses = decides ? corpus_accesses(corpus, read) : NULL;
+
+    for (guint i = 0; accesses && i < accesses->len; i++) {
+        const struct access *other = accesses->pdata[i];
+        if (other->kind == ACCESS_UPDATE && other->transaction != write->transaction &&
+            sets_decisive(read, write, other) && access_rows(other) == ROWS_POINT &&
+            transaction_may_overlap(other->transaction, write->transaction) &&
+            conflict_read_write(read, other, BY_COLUMN) && goes_by_set(other, write))
+            return other;
+    }
+    return NULL;
+}
+
 const struct access *claim_changed_by(const struct corpus *corpus, const struct access *read,
                                       const struct access *write)
 {
-    const struct access *found = conflict_updater(corpus, read), *possible = NULL;
+    const struct access *found, *possible = NULL;
 
+    if (!access_names_written(read, write))
+        return find_crossed(corpus, read, write);
+    found = conflict_updater(corpus, read);
     if (!found || sets_checked(read, write, found))
         return found;
     for (const struct column *each = read->relation ? read->relation->columns : NULL; each;

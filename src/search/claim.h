@@ -41,7 +41,9 @@ bool claim_is_harmless(const struct corpus *corpus, const struct access *read,
                        const struct access *write);
 
 /* The UPDATE or upsert of another program that changes a column by which `write` goes after `read`, surely
- * or perhaps in the same row; NULL when no input has one. */
+ * or perhaps in the same row; NULL when no input has one. Where `write` sets no column that was read, it
+ * is seen of both that they name one row by its key and go by what the other one sets: else the result is as if
+ * the other one had come later. */
 const struct access *claim_changed_by(const struct corpus *corpus, const struct access *read,
                                       const struct access *write);
 
