@@ -29,19 +29,23 @@ void bind_terms(struct access *access)
         each->term = term_of(each->term.condition, access->range);
 }
 
-/* a.x = b.y joins the two columns; returns the one that is not of `range`. */
+/* a.x = b.y joins the two columns; returns the one that is not of `range`. Of an outer join that demands
+ * something of the side that may be missing (reconsider_outer_join_clause in optimizer/path/equivclass.c). */
 static const struct operand *joined(const struct condition *condition, const struct range *range,
                                     const struct operand **own)
 {
     const struct operand *left = &condition->left, *right = &condition->right;
 
     if (condition->kind != CONDITION_COMPARE || condition->comparison != COMPARE_EQUAL ||
-        !operand_is_column(left) || !operand_is_column(right) || condition->outer)
+        !operand_is_column(left) || !operand_is_column(right))
         return NULL;
     *own = left->uses->range == range ? left : right;
-    if ((*own)->uses->range != range || left->uses->range == right->uses->range)
+    const struct operand *other = *own == left ? right : left;
+    bool missing = range->nullable && other->uses->range && !other->uses->range->nullable;
+    if ((*own)->uses->range != range || other->uses->range == range ||
+        (condition->outer && !missing))
         return NULL;
-    return *own == left ? right : left;
+    return other;
 }
 
 static bool same_column(const struct operand *a, const struct operand *b)
@@ -130,6 +134,26 @@ struct restriction *bind_restrictions(struct binder *binder, const struct query 
     if (query->ranges->next || query->parent)
         add_implied(binder, query, range, end);
     return list;
+}
+
+void bind_demand(struct binder *binder, const struct query *query, const struct range *range,
+                 const struct restriction *demanded, struct restriction **list)
+{
+    const struct restriction *each;
+    const struct operand *own, *other;
+
+    for (each = demanded; each; each = each->next) {
+        if (condition_uses(each->term.condition, range))
+            bind_restrict(binder, list, each->term.condition);
+    }
+    for (const struct condition *join = demanded ? query->conditions : NULL; join;
+         join = join->next) {
+        other = joined(join, range, &own);
+        for (each = other ? demanded : NULL; each; each = each->next) {
+            if (may_imply(each->term.condition))
+                add_same(binder, each->term.condition, own, other, list);
+        }
+    }
 }
 
 /* The output of a plain query that a column of it stands for, when that is itself a column. */

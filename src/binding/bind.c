@@ -490,10 +490,7 @@ static void bind_ranges(struct binder *binder, const struct query *query,
         if (range->kind != RANGE_RELATION || range->target)
             continue;
         struct restriction *where = bind_restrictions(binder, query, range);
-        for (const struct restriction *each = demanded; each; each = each->next) {
-            if (condition_uses(each->term.condition, range))
-                bind_restrict(binder, &where, each->term.condition);
-        }
+        bind_demand(binder, query, range, demanded, &where);
         if (range_is_view(range))
             bind_view(binder, range, where);
         else

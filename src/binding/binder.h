@@ -178,6 +178,11 @@ void bind_terms(struct access *access);
 struct restriction *bind_restrictions(struct binder *binder, const struct query *query,
                                       const struct range *range);
 
+/* Appends what `demanded`, of the query around this one, says of the range, or of a column that the query
+ * joins it to. */
+void bind_demand(struct binder *binder, const struct query *query, const struct range *range,
+                 const struct restriction *demanded, struct restriction **list);
+
 /* What the query around a view or sub-SELECT demands, said of the tables below. */
 struct restriction *bind_push_down(struct binder *binder, const struct range *range,
                                    const struct query *inner, const struct restriction *above);
