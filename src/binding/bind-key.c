@@ -98,7 +98,8 @@ static const struct operand *value_of(const struct binder *binder, const struct 
     if (output && bind_returned(binder, &output->operand, &returned))
         return &output->operand;
     if (assignment)
-        return &assignment->value;
+        return assignment->value.kind == OPERAND_NONE ? access_inserts(write, column)
+                                                      : &assignment->value;
     return write->kind == ACCESS_INSERT ? NULL : access_equals(write, column);
 }
 

@@ -146,7 +146,8 @@ static void choose(struct binder *binder, struct frame *frame, const struct body
 static bool is_branch(const struct binder *binder, const struct body_statement *statement)
 {
     if (statement->kind == BODY_ARM)
-        return event_takes_arm(binder->frame->events, statement) != ANSWER_YES;
+        return event_takes_arm(binder->frame->events, binder->frame->given, statement) !=
+               ANSWER_YES;
     return statement->kind == BODY_HANDLER || body_is_loop(statement);
 }
 
@@ -441,18 +442,44 @@ static void run_body_statement(struct binder *binder, struct frame *frame,
     }
 }
 
+/* NEW.state := 'paid' */
+static bool changes_row(const struct body *body)
+{
+    for (const struct body_statement *each = body->statements; each; each = each->next) {
+        for (const char **name = each->into; name && *name; name++) {
+            if (strcmp(*name, "new") == 0 || g_str_has_prefix(*name, "new."))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Whether what is not run for the row that is given does something for others. */
+static bool leaves_out(const struct frame *frame, const struct body_statement *statement)
+{
+    const struct query *query = statement->statement ? statement->statement->query : NULL;
+    bool works = statement->kind == BODY_EXECUTE || (statement->statement && !query) ||
+                 (query && (query->ranges || query->inner || query->write || query->rest->calls));
+
+    return works && frame->given && event_comes_to(frame->events, NULL, statement);
+}
+
 void bind_body(struct binder *binder, struct frame *frame)
 {
     const struct binder saved = *binder;
+    bool over = false;
 
     frame->variables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     frame->control = g_hash_table_new(NULL, NULL);
     frame->made = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    frame->given = frame->row && !changes_row(frame->body) ? frame->row : NULL;
     binder->frame = frame;
     for (const struct body_statement *statement = frame->body->statements; statement;
-         statement = statement->next) {
-        if (!event_comes_to(frame->events, statement))
+         statement = event_ends_at(frame->events, NULL, statement) ? NULL : statement->next) {
+        if (over || !event_comes_to(frame->events, frame->given, statement)) {
+            frame->in_part |= leaves_out(frame, statement);
             continue;
+        }
         bind_leave_arms(binder, frame, statement);
         end_scopes(binder, frame, statement);
         enter_statement(binder, statement);
@@ -466,8 +493,7 @@ void bind_body(struct binder *binder, struct frame *frame)
         binder->repeated = saved.repeated;
         binder->undone = saved.undone;
         binder->as_passed = saved.as_passed;
-        if (event_ends_at(frame->events, statement))
-            break;
+        over |= event_ends_at(frame->events, frame->given, statement);
     }
     g_hash_table_unref(frame->variables);
     g_hash_table_unref(frame->control);
@@ -490,7 +516,7 @@ static bool is_running(const struct binder *binder, const struct routine *routin
     return false;
 }
 
-static void add_run(struct binder *binder, const struct routine *routine)
+static struct routine_run *add_run(struct binder *binder, const struct routine *routine)
 {
     struct routine_run *run = arena_new(binder->arena, struct routine_run);
 
@@ -498,6 +524,7 @@ static void add_run(struct binder *binder, const struct routine *routine)
     run->step = binder->step;
     *binder->runs_end = run;
     binder->runs_end = &run->next;
+    return run;
 }
 
 void bind_routine(struct binder *binder, const struct routine *routine, struct frame *frame,
@@ -514,9 +541,10 @@ void bind_routine(struct binder *binder, const struct routine *routine, struct f
     if (!via)
         return;
     via->trigger = frame->trigger;
-    add_run(binder, routine);
+    struct routine_run *run = add_run(binder, routine);
     binder->read_only |= routine_is_read_only(routine);
     bind_body(binder, frame);
+    run->in_part = frame->in_part;
     if (routine_is_read_only(routine))
         binder->read_only = read_only;
     bind_leave(binder);

@@ -5,6 +5,7 @@
 
 #include <glib.h>
 
+#include "program/event.h"
 #include "program/rows.h"
 
 /* "r.id" is a field of r. */
@@ -37,19 +38,32 @@ const struct operand *bind_argument_at(const struct frame *frame, int index)
     return item ? &item->operand : NULL;
 }
 
-/* new.x is what the write gives x, or what its WHERE says x is; old.x only the latter. */
-static const struct operand *row_value(const struct frame *frame, const char *name)
+/* Of INSERT … SELECT a … WHERE a = p, new.a is p, said as in the frame around. */
+static bool is_selected(const struct access *row, const char *name)
 {
-    bool is_new = g_str_has_prefix(name, "new."), is_old = g_str_has_prefix(name, "old.");
+    const struct assignment *set = access_assigns(row, name + strlen("new."));
 
-    if (!frame->row || (!is_new && !is_old))
-        return NULL;
-    const char *column = name + strlen("new.");
-    const struct assignment *assignment = is_new ? access_assigns(frame->row, column) : NULL;
-    if (assignment && assignment->value.kind != OPERAND_NONE)
-        return &assignment->value;
-    return assignment || frame->row->kind == ACCESS_INSERT ? NULL
-                                                           : access_equals(frame->row, column);
+    return row->kind == ACCESS_INSERT && set && set->value.kind == OPERAND_NONE;
+}
+
+/* Of a column that the UPDATE leaves as it is, new.a is old.a. */
+static const struct operand *kept_value(const struct binder *binder, const struct frame *frame,
+                                        const struct operand *operand)
+{
+    const struct access *row = frame->given;
+
+    if (!row || row->kind != ACCESS_UPDATE || !operand->uses ||
+        !g_str_has_prefix(operand->text, "new.") ||
+        access_assigns(row, operand->text + strlen("new.")))
+        return operand;
+    struct operand *old = arena_new(binder->arena, struct operand);
+    struct column_use *use = arena_new(binder->arena, struct column_use);
+    *old = *operand;
+    old->text = arena_printf(binder->arena, "old.%s", operand->text + strlen("new."));
+    *use = *operand->uses;
+    use->name = old->text;
+    old->uses = use;
+    return old;
 }
 
 /* What the outermost routine that is known was called with: of a caller's own argument that is
@@ -62,12 +76,14 @@ const struct operand *bind_argument(const struct binder *binder, const struct op
         if ((operand->kind != OPERAND_VARIABLE && operand->kind != OPERAND_PARAMETER) ||
             !operand->text || g_hash_table_contains(frame->variables, operand->text))
             return operand;
-        const struct operand *value = row_value(frame, operand->text);
-        if (value)
+        const struct operand *value =
+            frame->row ? event_row_value(frame->row, operand->text) : NULL;
+        if (value && !is_selected(frame->row, operand->text))
             return value;
-        value = bind_argument_at(frame, bind_parameter_index(frame, operand->text));
         if (!value)
-            return operand;
+            value = bind_argument_at(frame, bind_parameter_index(frame, operand->text));
+        if (!value)
+            return kept_value(binder, frame, operand);
         operand = value;
     }
     return operand;

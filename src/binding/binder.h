@@ -23,12 +23,14 @@ struct frame {
     const struct operand_item *arguments; /* of the call, in order; NULL when not known */
     const struct trigger *trigger;        /* that runs it */
     const struct access *row;             /* the write whose trigger it is: what new and old are */
-    unsigned events;       /* that TG_OP may be, of enum trigger_event; 0: not known */
-    struct source *guards; /* what decided that it was not left before */
-    struct scope *scopes;  /* of its parts that are bound, the innermost first */
-    GHashTable *variables; /* name → struct source */
-    GHashTable *control;   /* struct body_statement → struct source */
-    GHashTable *settings;  /* variable or field → how many statements set it; NULL: not counted */
+    const struct access *given; /* the same, if the function leaves new as it is; or NULL */
+    bool in_part;               /* it leaves out what that row does not come to */
+    unsigned events;            /* that TG_OP may be, of enum trigger_event; 0: not known */
+    struct source *guards;      /* what decided that it was not left before */
+    struct scope *scopes;       /* of its parts that are bound, the innermost first */
+    GHashTable *variables;      /* name → struct source */
+    GHashTable *control;        /* struct body_statement → struct source */
+    GHashTable *settings; /* variable or field → how many statements set it; NULL: not counted */
     GHashTable *made; /* variables whose one value a volatile function gives, as in DECLARE or := */
     const struct body_statement *passed; /* the loop that is bound, see bind_is_over_passed */
     struct kept_variable *kept;          /* of the arms that are bound, the innermost first */

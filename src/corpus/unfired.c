@@ -8,8 +8,10 @@
 
 static void add_runs(GHashTable *routines, const struct transaction *transaction)
 {
-    for (const struct routine_run *run = transaction->runs; run; run = run->next)
-        g_hash_table_add(routines, (gpointer)run->routine);
+    for (const struct routine_run *run = transaction->runs; run; run = run->next) {
+        if (!run->in_part)
+            g_hash_table_add(routines, (gpointer)run->routine);
+    }
 }
 
 static bool may_be_fired(const struct catalog *catalog, const struct transaction *run)

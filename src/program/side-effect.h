@@ -26,6 +26,7 @@ struct routine_run {
     struct routine_run *next;
     const struct routine *routine;
     const struct step *step;
+    bool in_part; /* as a trigger function, for a row that does not come to all of its branches */
 };
 
 /* Whether who calls it is given anything but that it has ended. */
