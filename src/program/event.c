@@ -63,7 +63,7 @@ static enum answer negate(enum answer answer)
     return answer == ANSWER_UNKNOWN ? answer : answer == ANSWER_YES ? ANSWER_NO : ANSWER_YES;
 }
 
-/* NEW.state = 'paid', where the row that is written says what its state is. */
+/* NEW.state = 'paid', NEW.main, where the row that is written says what they are. */
 static enum answer compare_row(const struct condition *condition, const struct access *row)
 {
     const struct operand *left = &condition->left;
@@ -73,8 +73,11 @@ static enum answer compare_row(const struct condition *condition, const struct a
     const struct term asked = {
         .condition = condition, .comparison = condition->comparison, .value = &condition->right};
 
-    return value && value->kind == OPERAND_CONSTANT ? term_holds_for(&asked, value)
-                                                    : ANSWER_UNKNOWN;
+    if (!value || value->kind != OPERAND_CONSTANT)
+        return ANSWER_UNKNOWN;
+    if (condition->comparison == COMPARE_TRUE && value->literal == LITERAL_BOOLEAN)
+        return strcmp(value->text, "true") == 0 ? ANSWER_YES : ANSWER_NO;
+    return term_holds_for(&asked, value);
 }
 
 static enum answer compare(const struct condition *condition, const struct occasion *occasion)
